@@ -1,0 +1,201 @@
+// The attn dialect says *what* attention is computed: which heads share keys, which pairs of query and key are
+// allowed, how a score is changed. It says nothing of tiles, threads or memory; that is the tile dialect's business.
+
+#ifndef ATTN_DIALECT_ATTN_OPS_TD
+#define ATTN_DIALECT_ATTN_OPS_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Attn_Dialect : Dialect {
+  let name = "attn";
+  let cppNamespace = "::mlir::attn";
+  let summary = "Attention as a mathematical operation on tensors";
+  let description = [{
+    One operation, `attn.attention`, carries every choice on which attention implementations disagree as an attribute:
+    head grouping, causal alignment, windows, scale, dropout. What no attribute says, a region does.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+class Attn_Attr<string name, string attrMnemonic> : AttrDef<Attn_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def Attn_HeadGroupingAttr : Attn_Attr<"HeadGrouping", "head_grouping"> {
+  let summary = "How many query heads there are and how many key/value heads they share";
+  let description = [{
+    Query head `h` reads key/value head `h / (query / kv)`. Equal counts are multi-head attention, `kv = 1` is
+    multi-query attention, anything between is grouped-query attention.
+
+    Constraints:
+    - (H1) both counts are positive;
+    - (H2) `query` is a multiple of `kv`.
+
+    Example:
+    ```mlir
+    #attn.head_grouping<query = 32, kv = 8>
+    ```
+  }];
+  let parameters = (ins "int64_t":$query, "int64_t":$kv);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Query heads that share one key/value head.
+    int64_t getGroupSize() const { return getQuery() / getKv(); }
+  }];
+}
+
+def Attn_CausalityKind : I32EnumAttr<"CausalityKind", "Which diagonal bounds the keys of a query", [
+    I32EnumAttrCase<"None", 0, "none">,
+    I32EnumAttrCase<"TopLeft", 1, "top_left">,
+    I32EnumAttrCase<"BottomRight", 2, "bottom_right">]> {
+  let cppNamespace = "::mlir::attn";
+  let genSpecializedAttr = 0;
+}
+
+def Attn_CausalityAttr : Attn_Attr<"Causality", "causality"> {
+  let summary = "Which keys a query may see: nothing, a causal diagonal, a sliding window";
+  let description = [{
+    Let `d = 0` for `top_left` and `d = Sk - Sq` for `bottom_right` and `none`. Key `j` is allowed for query `i` when
+    - `j <= i + d`, unless the kind is `none`;
+    - `j >= i + d - left`, where `left` is given;
+    - `j <= i + d + right`, where `right` is given.
+
+    `left` and `right` count keys beside the diagonal, inclusive, as in FlashAttention (arXiv 2307.08691).
+
+    Constraints:
+    - (C1) `left` and `right`, where given, are not negative.
+
+    Example:
+    ```mlir
+    #attn.causality<bottom_right, left = 127>
+    ```
+  }];
+  let parameters = (ins "CausalityKind":$kind, OptionalParameter<"std::optional<int64_t>">:$left,
+                        OptionalParameter<"std::optional<int64_t>">:$right);
+  let assemblyFormat = "`<` $kind (`,` struct($left, $right)^)? `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Lowest allowed key minus (query + d), or nothing when unbounded.
+    std::optional<int64_t> getLowerOffset() const;
+    /// Highest allowed key minus (query + d), or nothing when unbounded.
+    std::optional<int64_t> getUpperOffset() const;
+    /// Whether d is Sk - Sq rather than 0.
+    bool isBottomRightAligned() const { return getKind() != CausalityKind::TopLeft; }
+    /// Whether every key is allowed for every query.
+    bool isUnbounded() const { return !getLowerOffset() && !getUpperOffset(); }
+  }];
+}
+
+def Attn_DropoutAttr : Attn_Attr<"Dropout", "dropout"> {
+  let summary = "Dropout of attention weights, keyed by position";
+  let description = [{
+    A weight is dropped with the given probability and kept weights are divided by `1 - probability`. The choice is a
+    function of (seed, batch, head, query, key) through Philox-4x32-10 (Salmon et al., SC11), so it does not depend on
+    tiles or on the target.
+
+    Constraints:
+    - (D1) `0 <= probability < 1`.
+
+    Example:
+    ```mlir
+    #attn.dropout<probability = 1.000000e-01 : f64, seed = 7>
+    ```
+  }];
+  let parameters = (ins "FloatAttr":$probability, "uint64_t":$seed);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_Element : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;
+def Attn_Tensor : RankedTensorOf<[Attn_Element]>;
+
+def Attn_AttentionOp : Op<Attn_Dialect, "attention",
+    [Pure, IsolatedFromAbove]> {
+  let summary = "Scaled dot-product attention with head grouping, causality, score and mask";
+  let description = [{
+    Computes, for every batch `b`, query head `h` and query `i`,
+    `out[b,h,i,:] = sum_j softmax_j(x[b,h,i,j]) * v[b,h/g,j,:]` where `x` is built in this order: dot product of query
+    and key times `scale`, then the `score` region, then the `mask` region and `causality`, then the softmax over `j`,
+    then `dropout`. A query without an allowed key yields exactly 0 and a log-sum-exp of -inf.
+
+    Axes are batch, head, sequence, head_dim. Any extent except head_dim may be dynamic; memory order is a matter of the
+    strides given at launch. The optional second result is the natural log-sum-exp of `x` in f32.
+
+    The `score` region takes (score, batch, head, query, key) and then the captured values, and yields the new score;
+    the `mask` region takes (batch, head, query, key) and then the captured values, and yields i1, true where allowed.
+
+    Constraints:
+    - (A1) query, key, value and output have rank 4;
+    - (A2) they have one element type: f16, bf16 or f32;
+    - (A3) both head dimensions are static multiples of 8 from 16 to 256;
+    - (A4) query and key have the same head dimension; value and output have the same head dimension;
+    - (A5) static head extents equal the head grouping; a dynamic one is checked at launch by ratio;
+    - (A6) batch extents agree, as do the sequence extents of key and value, and of query and output;
+    - (A7) the log-sum-exp is a rank-3 f32 tensor of batch, query head, query;
+    - (A8) `scale`, where given, is finite;
+    - (A9) the score region takes f32, four indices and the captured types, and yields f32;
+    - (A10) the mask region takes four indices and the captured types, and yields i1;
+    - (A11) static extents are smaller than 2^31 - 2^16, so that tile arithmetic fits 32 bits.
+
+    Example:
+    ```mlir
+    func.func @attention(%q: tensor<?x32x?x128xbf16>, %k: tensor<?x8x?x128xbf16>, %v: tensor<?x8x?x128xbf16>)
+        -> tensor<?x32x?x128xbf16> {
+      %out = attn.attention %q, %k, %v
+          heads(#attn.head_grouping<query = 32, kv = 8>)
+          causality(#attn.causality<bottom_right>)
+          : (tensor<?x32x?x128xbf16>, tensor<?x8x?x128xbf16>, tensor<?x8x?x128xbf16>) -> tensor<?x32x?x128xbf16>
+      return %out : tensor<?x32x?x128xbf16>
+    }
+    ```
+  }];
+  let arguments = (ins Attn_Tensor:$query, Attn_Tensor:$key, Attn_Tensor:$value, Variadic<AnyType>:$captures,
+      Attn_HeadGroupingAttr:$heads, OptionalAttr<Attn_CausalityAttr>:$causality, OptionalAttr<F32Attr>:$scale,
+      OptionalAttr<Attn_DropoutAttr>:$dropout);
+  let results = (outs Attn_Tensor:$output, Optional<RankedTensorOf<[F32]>>:$lse);
+  let regions = (region AnyRegion:$score, AnyRegion:$mask);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value (`captures` `(` $captures^ `)`)?
+    `heads` `(` $heads `)`
+    (`causality` `(` $causality^ `)`)?
+    (`scale` `(` custom<Scale>($scale)^ `)`)?
+    (`dropout` `(` $dropout^ `)`)?
+    (`score` $score^)? (`mask` $mask^)?
+    attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The head dimension of query and key.
+    int64_t getHeadDim() { return cast<RankedTensorType>(getQuery().getType()).getDimSize(3); }
+    /// The head dimension of value and output.
+    int64_t getValueDim() { return cast<RankedTensorType>(getValue().getType()).getDimSize(3); }
+    /// The scale given, or 1/sqrt(head_dim).
+    double getScaleOrDefault();
+    /// The causality given, or `none`.
+    CausalityAttr getCausalityOrNone();
+  }];
+}
+
+def Attn_YieldOp : Op<Attn_Dialect, "yield", [Pure, Terminator, ReturnLike, HasParent<"AttentionOp">]> {
+  let summary = "Ends a score or mask region with its value";
+  let description = [{
+    Constraints:
+    - (Y1) stands in a region of `attn.attention`; the yielded type is fixed there (A9, A10).
+
+    Example:
+    ```mlir
+    attn.yield %score : f32
+    ```
+  }];
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+#endif // ATTN_DIALECT_ATTN_OPS_TD

@@ -1,0 +1,180 @@
+// The tile dialect's definition, attributes and types. Operations are in TileOps.td.
+
+#ifndef ATTN_DIALECT_TILE_BASE_TD
+#define ATTN_DIALECT_TILE_BASE_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def Tile_Dialect : Dialect {
+  let name = "tile";
+  let cppNamespace = "::mlir::tile";
+  let summary = "Where and when: tiles held by warpgroups, rings of shared memory, roles and barriers";
+  let description = [{
+    A tile is a `tensor`, worked on by `arith` and `math` and looped by `scf`; this dialect adds only what those lack:
+    matrix products, row reductions, movement between memory and tiles and, on a GPU, shared-memory rings, roles and
+    asynchronous products. Early stages use plain tensors; `tile-assign-layouts` gives each tensor a `#tile.layout`.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let extraClassDeclaration = [{
+    void registerTypes();
+  }];
+}
+
+class Tile_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<Tile_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+class Tile_Type<string name, string typeMnemonic> : TypeDef<Tile_Dialect, name> {
+  let mnemonic = typeMnemonic;
+}
+
+//===-- Attributes --===//
+
+def Tile_LayoutKind : I32EnumAttr<"LayoutKind", "How a tile's elements are spread over the threads of its warpgroups", [
+    I32EnumAttrCase<"Accumulator", 0, "accumulator">,
+    I32EnumAttrCase<"Operand", 1, "operand">,
+    I32EnumAttrCase<"Row", 2, "row">]> {
+  let cppNamespace = "::mlir::tile";
+  let genSpecializedAttr = 0;
+}
+
+def Tile_LayoutAttr : Tile_Attr<"Layout", "layout"> {
+  let summary = "The register layout of a tile";
+  let description = [{
+    The rows of a tile are dealt to `warpgroups` warpgroups of 128 threads, 64 rows each. Within a warpgroup, warp `w`
+    holds rows 16w to 16w+15 in the fragment order of wgmma (PTX ISA, section "Asynchronous warpgroup level matrix
+    instructions"): thread `t` of the warp holds rows `t/4` and `t/4 + 8`.
+    - `accumulator`: columns `8c + 2(t%4)` and the next one, for every chunk `c`; per chunk the two columns of the upper
+      row, then those of the lower;
+    - `operand`: the same elements, pairs of 16-bit values packed in 32-bit registers, ready as wgmma's A operand;
+    - `row`: one value a row, held by the four threads of its quad.
+
+    Constraints:
+    - (L1) from 1 to 4 warpgroups.
+
+    Example:
+    ```mlir
+    #tile.layout<accumulator, warpgroups = 2>
+    ```
+  }];
+  let parameters = (ins "LayoutKind":$kind, "int64_t":$warpgroups);
+  let assemblyFormat = "`<` $kind `,` struct($warpgroups) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
+  let summary = "How one kernel is cut into tiles and scheduled on its target";
+  let description = [{
+    - `target`: "cpu" or a GPU architecture such as "sm_90a";
+    - `query_tile`, `kv_tile`: rows of the query and of key/value that one step works on;
+    - `warpgroups`: consumer warpgroups of 64 query rows each (0 on the CPU);
+    - `stages`: slots of the key ring and of the value ring (0 on the CPU);
+    - `overlap`: the next product of query and key runs under this block's softmax (FlashAttention-3, arXiv 2407.08608,
+      section 3.2);
+    - `ping_pong`: warpgroups take turns in issuing products (the same paper, section 3.1).
+
+    Constraints:
+    - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
+    - (P2) on a GPU `query_tile` is 64 times `warpgroups`, and `stages` is from 1 to 8.
+
+    Example:
+    ```mlir
+    #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<>:$target, "int64_t":$query_tile, "int64_t":$kv_tile, "int64_t":$warpgroups,
+      "int64_t":$stages, "bool":$overlap, "bool":$ping_pong);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    bool isGpu() const { return getTarget() != "cpu"; }
+  }];
+}
+
+//===-- Types --===//
+
+def Tile_SharedType : Tile_Type<"Shared", "shared"> {
+  let summary = "A tile in shared memory, rows of 128-byte swizzled column chunks";
+  let description = [{
+    Columns are cut into chunks of 128 bytes; a chunk stores all rows one after another, 128 bytes each, with the
+    128-byte swizzle of TMA and wgmma. The last chunk is stored whole, zero-filled beyond the tile's columns.
+
+    Example:
+    ```mlir
+    !tile.shared<128x80xbf16>
+    ```
+  }];
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns, "Type":$elementType);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    /// Columns of one 128-byte chunk.
+    int64_t getChunkColumns() const { return 1024 / getElementType().getIntOrFloatBitWidth(); }
+    int64_t getChunks() const { return (getColumns() + getChunkColumns() - 1) / getChunkColumns(); }
+    /// Bytes of one chunk, and of the whole tile as it lies in shared memory.
+    int64_t getChunkBytes() const { return getRows() * 128; }
+    int64_t getBytes() const { return getChunks() * getChunkBytes(); }
+  }];
+}
+
+def Tile_RingType : Tile_Type<"Ring", "ring"> {
+  let summary = "A ring of shared-memory tiles that one role fills and another empties";
+  let description = [{
+    Before `tile-lower-rings` a ring carries its own full and empty barriers; afterwards it is storage only.
+
+    Example:
+    ```mlir
+    !tile.ring<2, 128x128xbf16>
+    ```
+  }];
+  let parameters = (ins "int64_t":$stages, "SharedType":$slot);
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDeclaration = [{
+    int64_t getBytes() const { return getStages() * getSlot().getBytes(); }
+  }];
+}
+
+def Tile_BarriersType : Tile_Type<"Barriers", "barriers"> {
+  let summary = "An array of mbarriers in shared memory";
+  let description = [{
+    Example:
+    ```mlir
+    !tile.barriers<2>
+    ```
+  }];
+  let parameters = (ins "int64_t":$count);
+  let assemblyFormat = "`<` $count `>`";
+}
+
+def Tile_PartialType : Tile_Type<"Partial", "partial"> {
+  let summary = "Row sums kept in parts";
+  let description = [{
+    The sum of each row is kept in as many parts as suit the target (four lanes of a quad on a GPU, the lanes of a
+    vector on a CPU), so no arithmetic can mistake a part for the sum: only `tile.row_total` yields the sum.
+
+    Example:
+    ```mlir
+    !tile.partial<128xf32>
+    ```
+  }];
+  let parameters = (ins "int64_t":$rows, "Type":$elementType);
+  let hasCustomAssemblyFormat = 1;
+}
+
+def Tile_PendingType : Tile_Type<"Pending", "pending"> {
+  let summary = "The result of an asynchronous product that has been issued and not awaited";
+  let description = [{
+    Example:
+    ```mlir
+    !tile.pending<tensor<128x128xf32, #tile.layout<accumulator, warpgroups = 2>>>
+    ```
+  }];
+  let parameters = (ins "RankedTensorType":$tile);
+  let assemblyFormat = "`<` $tile `>`";
+}
+
+#endif // ATTN_DIALECT_TILE_BASE_TD

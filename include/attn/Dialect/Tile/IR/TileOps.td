@@ -1,0 +1,486 @@
+// Operations of the tile dialect, in the order in which the stages bring them in.
+
+#ifndef ATTN_DIALECT_TILE_OPS_TD
+#define ATTN_DIALECT_TILE_OPS_TD
+
+include "attn/Dialect/Tile/IR/TileBase.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;
+
+def Tile_Tensor : RankedTensorOf<[AnyType]>;
+def Tile_Matrix : RankedTensorOf<[F16, BF16, F32]>;
+def Tile_F32Tile : RankedTensorOf<[F32]>;
+def Tile_Operand : AnyTypeOf<[Tile_Matrix, Tile_SharedType], "a tile in registers or in shared memory">;
+
+//===-- Stage tiled: memory, products, one online step --===//
+
+def Tile_LoadOp : Tile_Op<"load", [MemoryEffects<[MemRead]>]> {
+  let summary = "Reads a tile of rows from a (batch, head, sequence, head_dim) tensor";
+  let description = [{
+    Reads rows `row` to `row + rows - 1` of one batch and head. Rows beyond the tensor's sequence read as zero. On a GPU,
+    from stage `laid-out` on, the result is a tile in shared memory.
+
+    Constraints:
+    - (LD1) the source has rank 4, the result's columns are its static head_dim, element types agree.
+
+    Example:
+    ```mlir
+    %tile = tile.load %k[%b, %h, %row] : memref<?x8x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x128xbf16>
+    ```
+  }];
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source, Index:$batch, Index:$head, Index:$row);
+  let results = (outs Tile_Operand:$result);
+  let assemblyFormat = "$source `[` $batch `,` $head `,` $row `]` attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tile_StoreOp : Tile_Op<"store", [MemoryEffects<[MemWrite]>]> {
+  let summary = "Writes a tile of rows, leaving out the rows beyond the tensor";
+  let description = [{
+    Constraints:
+    - (ST1) a matrix goes to a rank-4 tensor of as many columns, a vector of rows to a rank-3 one; element types agree.
+
+    Example:
+    ```mlir
+    tile.store %tile, %out[%b, %h, %row] : tensor<128x128xbf16>, memref<?x32x?x128xbf16, strided<[?, ?, ?, 1]>>
+    tile.store %rows, %lse[%b, %h, %row] : tensor<128xf32>, memref<?x32x?xf32, strided<[?, ?, ?]>>
+    ```
+  }];
+  let arguments = (ins Tile_Tensor:$tile, Arg<AnyMemRef, "", [MemWrite]>:$target, Index:$batch, Index:$head, Index:$row);
+  let assemblyFormat = "$tile `,` $target `[` $batch `,` $head `,` $row `]` attr-dict `:` type($tile) `,` type($target)";
+  let hasVerifier = 1;
+}
+
+def Tile_MmaOp : Tile_Op<"mma", [Pure]> {
+  let summary = "Matrix product of two tiles, added to an accumulator when one is given";
+  let description = [{
+    `a` is MxK. `b` is NxK with `transpose_b`, else KxN. The result is MxN in f32.
+
+    Constraints:
+    - (MM1) the shapes fit and the element types of `a` and `b` agree;
+    - (MM2) the result is f32, and the accumulator has its type.
+
+    Example:
+    ```mlir
+    %s = tile.mma %q, %k transpose_b : tensor<128x64xbf16>, tensor<96x64xbf16> -> tensor<128x96xf32>
+    %o = tile.mma %p, %v, %acc : tensor<128x96xbf16>, tensor<96x64xbf16> -> tensor<128x64xf32>
+    ```
+  }];
+  let arguments = (ins Tile_Operand:$a, Tile_Operand:$b, Optional<Tile_F32Tile>:$acc, UnitAttr:$transpose_b);
+  let results = (outs Tile_F32Tile:$result);
+  let assemblyFormat = [{
+    $a `,` $b (`,` $acc^)? (`transpose_b` $transpose_b^)? attr-dict `:` type($a) `,` type($b) `->`
+    custom<AccumulatedType>(type($result), ref($acc), type($acc))
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_BandMaskOp : Tile_Op<"band_mask", [Pure, AllTypesMatch<["scores", "result"]>]> {
+  let summary = "Puts -inf at the pairs of query and key outside a band";
+  let description = [{
+    Element (r, c) stands for query `query + r` and key `key + c`. It is kept when the key is less than `key_count` and
+    `key - (query + diagonal)` is at least `lower` and at most `upper`, where those are given.
+
+    Example:
+    ```mlir
+    %masked = tile.band_mask %s at [%q0, %k0] keys %sk diagonal %d upper 0 : tensor<128x128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_F32Tile:$scores, Index:$query, Index:$key, Index:$key_count, Index:$diagonal,
+      OptionalAttr<I64Attr>:$lower, OptionalAttr<I64Attr>:$upper);
+  let results = (outs Tile_F32Tile:$result);
+  let assemblyFormat = [{
+    $scores `at` `[` $query `,` $key `]` `keys` $key_count `diagonal` $diagonal (`lower` $lower^)? (`upper` $upper^)?
+    attr-dict `:` type($result)
+  }];
+}
+
+def Tile_SoftmaxStepOp : Tile_Op<"softmax_step", [Pure, AllTypesMatch<["acc", "acc_out"]>,
+    AllTypesMatch<["row_max", "row_max_out"]>, AllTypesMatch<["row_sum", "row_sum_out"]>]> {
+  let summary = "One online-softmax step over a block of scores and values";
+  let description = [{
+    Updates the running maximum, the running sum and the accumulator with a block of scores (arXiv 1805.02867,
+    algorithm 3; arXiv 2307.08691, algorithm 1). Scores are in units in which `exp2(score * scale)` is the weight.
+
+    Example:
+    ```mlir
+    %o1, %m1, %l1 = tile.softmax_step %s, %v, %o, %m, %l scale 1.275174e-01
+        : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, !tile.partial<128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_F32Tile:$scores, Tile_Matrix:$values, Tile_F32Tile:$acc, Tile_F32Tile:$row_max,
+      Tile_PartialType:$row_sum, F32Attr:$scale);
+  let results = (outs Tile_F32Tile:$acc_out, Tile_F32Tile:$row_max_out, Tile_PartialType:$row_sum_out);
+  let assemblyFormat = [{
+    $scores `,` $values `,` $acc `,` $row_max `,` $row_sum `scale` custom<F32>($scale) attr-dict `:` type($scores) `,`
+    type($values) `,` type($acc) `,` type($row_max) `,` type($row_sum)
+  }];
+}
+
+def Tile_SoftmaxFinishOp : Tile_Op<"softmax_finish", [Pure]> {
+  let summary = "Turns the running state into the output tile and the log-sum-exp";
+  let description = [{
+    The output is the accumulator over the row sum, 0 where the sum is 0; the log-sum-exp is
+    `ln 2 * (scale * max + log2(sum))`, -inf where the sum is 0.
+
+    Example:
+    ```mlir
+    %out, %lse = tile.softmax_finish %o, %m, %l scale 1.275174e-01
+        : tensor<128x64xf32>, tensor<128xf32>, !tile.partial<128xf32> -> tensor<128x64xbf16>, tensor<128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_F32Tile:$acc, Tile_F32Tile:$row_max, Tile_PartialType:$row_sum, F32Attr:$scale);
+  let results = (outs Tile_Matrix:$output, Tile_F32Tile:$lse);
+  let assemblyFormat = [{
+    $acc `,` $row_max `,` $row_sum `scale` custom<F32>($scale) attr-dict `:` type($acc) `,` type($row_max) `,`
+    type($row_sum) `->` type($output) `,` type($lse)
+  }];
+}
+
+//===-- Stage stepped: row operations beside arith and math --===//
+
+def Tile_EmptySumOp : Tile_Op<"empty_sum", [Pure]> {
+  let summary = "Row sums of nothing";
+  let description = [{
+    Example:
+    ```mlir
+    %l = tile.empty_sum : !tile.partial<128xf32>
+    ```
+  }];
+  let results = (outs Tile_PartialType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
+def Tile_RowMaxOp : Tile_Op<"row_max", [Pure, AllTypesMatch<["init", "result"]>]> {
+  let summary = "The maximum of each row and of an initial value";
+  let description = [{
+    NaN scores may be ignored or kept, as the target's fastest maximum does.
+
+    Example:
+    ```mlir
+    %m1 = tile.row_max %s, %m : tensor<128x96xf32>, tensor<128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_F32Tile:$tile, Tile_F32Tile:$init);
+  let results = (outs Tile_F32Tile:$result);
+  let assemblyFormat = "$tile `,` $init attr-dict `:` type($tile) `,` type($init)";
+}
+
+def Tile_RowAccumulateOp : Tile_Op<"row_accumulate", [Pure, AllTypesMatch<["sum", "result"]>]> {
+  let summary = "Scales row sums by a factor a row and adds a tile's rows";
+  let description = [{
+    Yields `sum * factor + (sum of the tile's row)`, in parts.
+
+    Example:
+    ```mlir
+    %l1 = tile.row_accumulate %l, %alpha, %p : !tile.partial<128xf32>, tensor<128xf32>, tensor<128x96xf32>
+    ```
+  }];
+  let arguments = (ins Tile_PartialType:$sum, Tile_F32Tile:$factor, Tile_F32Tile:$tile);
+  let results = (outs Tile_PartialType:$result);
+  let assemblyFormat = "$sum `,` $factor `,` $tile attr-dict `:` type($sum) `,` type($factor) `,` type($tile)";
+}
+
+def Tile_RowTotalOp : Tile_Op<"row_total", [Pure]> {
+  let summary = "Adds up the parts of row sums";
+  let description = [{
+    Example:
+    ```mlir
+    %sum = tile.row_total %l : !tile.partial<128xf32> -> tensor<128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_PartialType:$sum);
+  let results = (outs Tile_F32Tile:$result);
+  let assemblyFormat = "$sum attr-dict `:` type($sum) `->` type($result)";
+}
+
+def Tile_BroadcastRowsOp : Tile_Op<"broadcast_rows", [Pure]> {
+  let summary = "Repeats one value a row over the columns of a tile";
+  let description = [{
+    Example:
+    ```mlir
+    %x = tile.broadcast_rows %m : tensor<128xf32> -> tensor<128x96xf32>
+    ```
+  }];
+  let arguments = (ins Tile_Tensor:$rows);
+  let results = (outs Tile_Tensor:$result);
+  let assemblyFormat = "$rows attr-dict `:` type($rows) `->` type($result)";
+}
+
+def Tile_IndexKind : I32EnumAttr<"IndexKind", "Which index of a tile's element", [
+    I32EnumAttrCase<"Row", 0, "row">, I32EnumAttrCase<"Column", 1, "column">]> {
+  let cppNamespace = "::mlir::tile";
+}
+
+def Tile_IndicesOp : Tile_Op<"indices", [Pure]> {
+  let summary = "The row or column index of each element, plus a base";
+  let description = [{
+    Example:
+    ```mlir
+    %keys = tile.indices column %k0 : tensor<128x96xi32>
+    ```
+  }];
+  let arguments = (ins Tile_IndexKind:$kind, Index:$base);
+  let results = (outs RankedTensorOf<[I32]>:$result);
+  let assemblyFormat = "$kind $base attr-dict `:` type($result)";
+}
+
+//===-- Stage laid-out: register layouts --===//
+
+def Tile_ConvertLayoutOp : Tile_Op<"convert_layout", [Pure]> {
+  let summary = "Moves a tile from one register layout to another";
+  let description = [{
+    Constraints:
+    - (CV1) only the layout differs;
+    - (CV2) the conversion is one of the known ones: accumulator to operand for 16-bit elements, which moves nothing.
+
+    Example:
+    ```mlir
+    %a = tile.convert_layout %p : tensor<64x96xbf16, #tile.layout<accumulator, warpgroups = 1>>
+        -> tensor<64x96xbf16, #tile.layout<operand, warpgroups = 1>>
+    ```
+  }];
+  let arguments = (ins Tile_Matrix:$source);
+  let results = (outs Tile_Matrix:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+//===-- Stage specialized: roles and rings --===//
+
+def Tile_RolesOp : Tile_Op<"roles", [NoRegionArguments, SingleBlockImplicitTerminator<"EndOp">, RecursiveMemoryEffects]> {
+  let summary = "Splits a thread block into one producer warpgroup and consumer warpgroups";
+  let description = [{
+    The producer region runs on one thread of the first warpgroup, the consumer region on every thread of the others.
+    `producer_registers` and `consumer_registers` are the registers a thread holds in each role.
+
+    Example:
+    ```mlir
+    tile.roles registers(24, 240) producer {
+      tile.put %q, %ring_q[%zero] from [%b, %h, %row] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<1, 128x64xbf16>
+    } consumers(2) {
+    }
+    ```
+  }];
+  let arguments = (ins I64Attr:$consumers, I64Attr:$producer_registers, I64Attr:$consumer_registers);
+  let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer);
+  let assemblyFormat = [{
+    `registers` `(` $producer_registers `,` $consumer_registers `)` `producer` $producer
+    `consumers` `(` $consumers `)` $consumer attr-dict
+  }];
+}
+
+def Tile_EndOp : Tile_Op<"end", [Pure, Terminator, HasParent<"RolesOp">]> {
+  let summary = "Ends a role";
+  let description = [{
+    Example:
+    ```mlir
+    tile.end
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_AllocRingOp : Tile_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "A ring of tiles in shared memory";
+  let description = [{
+    `offset`, in bytes from the start of the block's shared memory, is set by `tile-place-shared`.
+
+    Example:
+    ```mlir
+    %ring = tile.alloc_ring : !tile.ring<2, 128x128xbf16>
+    ```
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$offset);
+  let results = (outs Tile_RingType:$result);
+  let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($result)";
+}
+
+def Tile_PutOp : Tile_Op<"put", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Producer: waits until a slot is free and starts loading a tile into it";
+  let description = [{
+    `count` numbers the puts to this ring from 0; slot and phase follow from it.
+
+    Example:
+    ```mlir
+    tile.put %k, %ring[%i] from [%b, %h, %row] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<2, 128x64xbf16>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Tile_RingType:$ring, Index:$count, Index:$batch, Index:$head, Index:$row);
+  let assemblyFormat = [{
+    $source `,` $ring `[` $count `]` `from` `[` $batch `,` $head `,` $row `]` attr-dict `:` type($source) `,` type($ring)
+  }];
+}
+
+def Tile_WaitFullOp : Tile_Op<"wait_full", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Consumer: waits until the tile of a given count has arrived";
+  let description = [{
+    Example:
+    ```mlir
+    tile.wait_full %ring[%i] : !tile.ring<2, 128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$count);
+  let assemblyFormat = "$ring `[` $count `]` attr-dict `:` type($ring)";
+}
+
+def Tile_SlotOp : Tile_Op<"slot", [Pure]> {
+  let summary = "The tile of a given count in a ring";
+  let description = [{
+    It may be read between the `tile.wait_full` and the `tile.release` of the same count.
+
+    Example:
+    ```mlir
+    %k = tile.slot %ring[%i] : !tile.ring<2, 128x64xbf16> -> !tile.shared<128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$count);
+  let results = (outs Tile_SharedType:$result);
+  let assemblyFormat = "$ring `[` $count `]` attr-dict `:` type($ring) `->` type($result)";
+}
+
+def Tile_ReleaseOp : Tile_Op<"release", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Consumer: gives the slot of a given count back to the producer";
+  let description = [{
+    Example:
+    ```mlir
+    tile.release %ring[%i] : !tile.ring<2, 128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$count);
+  let assemblyFormat = "$ring `[` $count `]` attr-dict `:` type($ring)";
+}
+
+//===-- Stage overlapped: asynchronous products --===//
+
+def Tile_IssueMmaOp : Tile_Op<"issue_mma", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Starts a matrix product; the result is usable after tile.await";
+  let description = [{
+    As `tile.mma`. Products complete in the order in which they were issued.
+
+    Example:
+    ```mlir
+    %s = tile.issue_mma %q, %k transpose_b : !tile.shared<64x64xbf16>, !tile.shared<96x64xbf16>
+        -> !tile.pending<tensor<64x96xf32, #tile.layout<accumulator, warpgroups = 1>>>
+    ```
+  }];
+  let arguments = (ins Tile_Operand:$a, Tile_Operand:$b, Optional<Tile_F32Tile>:$acc, UnitAttr:$transpose_b);
+  let results = (outs Tile_PendingType:$result);
+  let assemblyFormat = [{
+    $a `,` $b (`,` $acc^)? (`transpose_b` $transpose_b^)? attr-dict `:` type($a) `,` type($b) `->`
+    custom<AccumulatedPendingType>(type($result), ref($acc), type($acc))
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_AwaitOp : Tile_Op<"await", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Waits for a product and yields its result";
+  let description = [{
+    How many later products may still be running is counted from the order of the program, not given.
+
+    Example:
+    ```mlir
+    %r = tile.await %s : !tile.pending<tensor<64x96xf32, #tile.layout<accumulator, warpgroups = 1>>>
+    ```
+  }];
+  let arguments = (ins Tile_PendingType:$pending);
+  let results = (outs Tile_F32Tile:$result);
+  let assemblyFormat = "$pending attr-dict `:` custom<PendingResult>(type($pending), type($result))";
+  let hasVerifier = 1;
+}
+
+def Tile_TurnOp : Tile_Op<"turn", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Takes or passes the turn of issuing products among the consumer warpgroups";
+  let description = [{
+    `take` waits until it is this warpgroup's turn; `pass` gives the turn to the next warpgroup. The first warpgroup has
+    the first turn.
+
+    Example:
+    ```mlir
+    tile.turn take
+    tile.turn pass
+    ```
+  }];
+  let arguments = (ins DefaultValuedAttr<BoolAttr, "false">:$take);
+  let assemblyFormat = "custom<Turn>($take) attr-dict";
+}
+
+//===-- Stage placed: barriers --===//
+
+def Tile_AllocBarriersOp : Tile_Op<"alloc_barriers", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "mbarriers in shared memory, initialised before the roles start";
+  let description = [{
+    Each completes a phase after `arrivals` arrivals (and after the bytes announced by `tile.copy`).
+
+    Example:
+    ```mlir
+    %full = tile.alloc_barriers arrivals 1 at 65536 : !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins I64Attr:$arrivals, OptionalAttr<I64Attr>:$offset);
+  let results = (outs Tile_BarriersType:$result);
+  let assemblyFormat = "`arrivals` $arrivals (`at` $offset^)? attr-dict `:` type($result)";
+}
+
+def Tile_WaitOp : Tile_Op<"wait", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Waits until the phase of a barrier with the given parity has completed";
+  let description = [{
+    As PTX `mbarrier.try_wait.parity`: passes when the current phase's parity differs from `parity`.
+
+    Example:
+    ```mlir
+    tile.wait %full[%slot] parity %parity : !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins Tile_BarriersType:$barriers, Index:$slot, Index:$parity);
+  let assemblyFormat = "$barriers `[` $slot `]` `parity` $parity attr-dict `:` type($barriers)";
+}
+
+def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "One arrival a warpgroup at a barrier";
+  let description = [{
+    Example:
+    ```mlir
+    tile.arrive %empty[%slot] : !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins Tile_BarriersType:$barriers, Index:$slot);
+  let assemblyFormat = "$barriers `[` $slot `]` attr-dict `:` type($barriers)";
+}
+
+def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Starts a bulk tensor copy into a slot; arrives at a barrier and completes it by its bytes";
+  let description = [{
+    Announces the slot's bytes at the barrier, arrives, and starts one TMA load for each 128-byte column chunk.
+
+    Example:
+    ```mlir
+    tile.copy %k[%b, %h, %row] to %ring[%slot] signal %full[%slot]
+        : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<2, 128x64xbf16>, !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Index:$batch, Index:$head, Index:$row, Tile_RingType:$ring, Index:$slot,
+      Tile_BarriersType:$barriers, Index:$barrier);
+  let assemblyFormat = [{
+    $source `[` $batch `,` $head `,` $row `]` `to` $ring `[` $slot `]` `signal` $barriers `[` $barrier `]` attr-dict
+    `:` type($source) `,` type($ring) `,` type($barriers)
+  }];
+}
+
+def Tile_ViewOp : Tile_Op<"view", [Pure]> {
+  let summary = "The tile in a slot of a ring whose barriers are explicit";
+  let description = [{
+    Example:
+    ```mlir
+    %k = tile.view %ring[%slot] : !tile.ring<2, 128x64xbf16> -> !tile.shared<128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$slot);
+  let results = (outs Tile_SharedType:$result);
+  let assemblyFormat = "$ring `[` $slot `]` attr-dict `:` type($ring) `->` type($result)";
+}
+
+#endif // ATTN_DIALECT_TILE_OPS_TD

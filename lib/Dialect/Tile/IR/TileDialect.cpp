@@ -1,0 +1,49 @@
+// Registration of the tile dialect and the verifiers of its attributes.
+#include "attn/Dialect/Tile/IR/Tile.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::tile;
+
+#include "attn/Dialect/Tile/IR/TileDialect.cpp.inc"
+#include "attn/Dialect/Tile/IR/TileEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "attn/Dialect/Tile/IR/TileAttributes.cpp.inc"
+
+void TileDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "attn/Dialect/Tile/IR/TileOps.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "attn/Dialect/Tile/IR/TileAttributes.cpp.inc"
+      >();
+  registerTypes();
+}
+
+LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, LayoutKind, int64_t warpgroups) {
+  if (warpgroups < 1 || warpgroups > 4) // L1
+    return emitError() << "expects a layout over 1 to 4 warpgroups, got " << warpgroups;
+  return success();
+}
+
+LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
+                               int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool) {
+  if (queryTile <= 0 || kvTile <= 0) // P1
+    return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
+  if (target == "cpu")
+    return success();
+  if (kvTile % 16 != 0 || kvTile > 256) // P1
+    return emitError() << "expects kv_tile to be a multiple of 16 of at most 256 on a GPU, got " << kvTile;
+  if (queryTile != 64 * warpgroups) // P2
+    return emitError() << "expects query_tile to be 64 times warpgroups on a GPU, got query_tile = " << queryTile
+                       << " and warpgroups = " << warpgroups;
+  if (stages < 1 || stages > 8) // P2
+    return emitError() << "expects 1 to 8 stages on a GPU, got " << stages;
+  return success();
+}

@@ -1,0 +1,171 @@
+// Syntax and verifiers of the tile dialect's operations. Each check bears the number of its constraint in TileOps.td.
+#include "attn/Dialect/Tile/IR/Tile.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace mlir::tile;
+
+//===-- Custom syntax --===//
+
+using OptionalOperand = std::optional<OpAsmParser::UnresolvedOperand>;
+
+/// The type of an optional accumulator is the result's: it is not repeated in the text.
+static ParseResult parseAccumulatedType(OpAsmParser &parser, Type &result, const OptionalOperand &acc, Type &accType) {
+  if (parser.parseType(result))
+    return failure();
+  if (acc)
+    accType = result;
+  return success();
+}
+
+static void printAccumulatedType(OpAsmPrinter &printer, Operation *, Type result, Value, Type) { printer << result; }
+
+static ParseResult parseAccumulatedPendingType(OpAsmParser &parser, Type &result, const OptionalOperand &acc,
+                                               Type &accType) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseType(result))
+    return failure();
+  auto pending = dyn_cast<PendingType>(result);
+  if (!pending)
+    return parser.emitError(loc, "expects a !tile.pending type, got ") << result;
+  if (acc)
+    accType = pending.getTile();
+  return success();
+}
+
+static void printAccumulatedPendingType(OpAsmPrinter &printer, Operation *, Type result, Value, Type) {
+  printer << result;
+}
+
+static ParseResult parsePendingResult(OpAsmParser &parser, Type &pending, Type &result) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseType(pending))
+    return failure();
+  auto type = dyn_cast<PendingType>(pending);
+  if (!type)
+    return parser.emitError(loc, "expects a !tile.pending type, got ") << pending;
+  result = type.getTile();
+  return success();
+}
+
+static void printPendingResult(OpAsmPrinter &printer, Operation *, Type pending, Type) { printer << pending; }
+
+static ParseResult parseF32(OpAsmParser &parser, FloatAttr &attr) {
+  double value;
+  if (parser.parseFloat(value))
+    return failure();
+  attr = parser.getBuilder().getF32FloatAttr(static_cast<float>(value));
+  return success();
+}
+
+static void printF32(OpAsmPrinter &printer, Operation *, FloatAttr attr) { printer << attr.getValue(); }
+
+static ParseResult parseTurn(OpAsmParser &parser, BoolAttr &take) {
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  if (keyword != "take" && keyword != "pass")
+    return parser.emitError(loc, "expects 'take' or 'pass', got '") << keyword << "'";
+  take = parser.getBuilder().getBoolAttr(keyword == "take");
+  return success();
+}
+
+static void printTurn(OpAsmPrinter &printer, Operation *, BoolAttr take) {
+  printer << (take.getValue() ? "take" : "pass");
+}
+
+#define GET_OP_CLASSES
+#include "attn/Dialect/Tile/IR/TileOps.cpp.inc"
+
+//===-- Verifiers --===//
+
+namespace {
+/// Rows, columns and element type of a matrix operand, wherever it lives.
+struct Matrix {
+  int64_t rows, columns;
+  Type elementType;
+
+  static std::optional<Matrix> of(Type type) {
+    if (auto shared = dyn_cast<SharedType>(type))
+      return Matrix{shared.getRows(), shared.getColumns(), shared.getElementType()};
+    auto tensor = cast<RankedTensorType>(type);
+    if (tensor.getRank() != 2 || !tensor.hasStaticShape())
+      return std::nullopt;
+    return Matrix{tensor.getDimSize(0), tensor.getDimSize(1), tensor.getElementType()};
+  }
+};
+} // namespace
+
+LogicalResult LoadOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  std::optional<Matrix> tile = Matrix::of(getResult().getType());
+  if (source.getRank() != 4) // LD1
+    return emitOpError("expects a source of rank 4 (batch, head, sequence, head_dim), got rank ") << source.getRank();
+  if (!tile || tile->columns != source.getDimSize(3) || tile->elementType != source.getElementType()) // LD1
+    return emitOpError("expects a matrix of the source's ")
+           << source.getDimSize(3) << " columns of " << source.getElementType() << ", got " << getResult().getType();
+  return success();
+}
+
+LogicalResult StoreOp::verify() {
+  auto tile = cast<RankedTensorType>(getTile().getType());
+  auto target = cast<MemRefType>(getTarget().getType());
+  bool matrix = tile.getRank() == 2 && target.getRank() == 4 && tile.getDimSize(1) == target.getDimSize(3);
+  bool rows = tile.getRank() == 1 && target.getRank() == 3;
+  if (!matrix && !rows) // ST1
+    return emitOpError("expects a matrix for a rank-4 target of as many columns, or rows for a rank-3 target, got ")
+           << tile << " for " << target;
+  if (tile.getElementType() != target.getElementType()) // ST1
+    return emitOpError("expects the tile's element type to be the target's ")
+           << target.getElementType() << ", got " << tile.getElementType();
+  return success();
+}
+
+/// Shared by tile.mma and tile.issue_mma: MM1 and MM2.
+static LogicalResult verifyProduct(Operation *op, Type aType, Type bType, bool transposeB, RankedTensorType result,
+                                   Value acc) {
+  std::optional<Matrix> a = Matrix::of(aType), b = Matrix::of(bType);
+  if (!a || !b || result.getRank() != 2)
+    return op->emitOpError("expects static matrices");
+  int64_t depth = transposeB ? b->columns : b->rows, columns = transposeB ? b->rows : b->columns;
+  if (a->elementType != b->elementType) // MM1
+    return op->emitOpError("expects operands of one element type, got ") << a->elementType << " and " << b->elementType;
+  if (a->columns != depth) // MM1
+    return op->emitOpError("expects the inner extents to agree, got ") << a->columns << " and " << depth;
+  if (result.getDimSize(0) != a->rows || result.getDimSize(1) != columns) // MM1
+    return op->emitOpError("expects a result of ") << a->rows << "x" << columns << ", got " << result;
+  if (acc && acc.getType() != result) // MM2
+    return op->emitOpError("expects an accumulator of type ") << result << ", got " << acc.getType();
+  return success();
+}
+
+LogicalResult MmaOp::verify() {
+  return verifyProduct(*this, getA().getType(), getB().getType(), getTransposeB(),
+                       cast<RankedTensorType>(getResult().getType()), getAcc());
+}
+
+LogicalResult IssueMmaOp::verify() {
+  return verifyProduct(*this, getA().getType(), getB().getType(), getTransposeB(),
+                       cast<PendingType>(getResult().getType()).getTile(), getAcc());
+}
+
+LogicalResult AwaitOp::verify() {
+  if (cast<PendingType>(getPending().getType()).getTile() != getResult().getType())
+    return emitOpError("expects the pending tile's type as result, got ") << getResult().getType();
+  return success();
+}
+
+LogicalResult ConvertLayoutOp::verify() {
+  auto source = cast<RankedTensorType>(getSource().getType()), result = cast<RankedTensorType>(getResult().getType());
+  if (source.getShape() != result.getShape() || source.getElementType() != result.getElementType()) // CV1
+    return emitOpError("expects only the layout to differ, got ") << source << " and " << result;
+  auto from = dyn_cast_or_null<LayoutAttr>(source.getEncoding());
+  auto to = dyn_cast_or_null<LayoutAttr>(result.getEncoding());
+  if (!from || !to || from.getKind() != LayoutKind::Accumulator || to.getKind() != LayoutKind::Operand ||
+      from.getWarpgroups() != to.getWarpgroups() || source.getElementTypeBitWidth() != 16) // CV2
+    return emitOpError("expects a conversion from accumulator to operand of a 16-bit tile, got ")
+           << source << " and " << result;
+  return success();
+}
