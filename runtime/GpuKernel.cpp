@@ -1,0 +1,183 @@
+// GPU kernels: which device and context, what the device must have, and the launch itself.
+#include "Driver.h"
+#include "Error.h"
+#include "Kernel.h"
+#include "Modules.h"
+#include "TensorMaps.h"
+
+#include <cstdlib>
+#include <unistd.h>
+
+namespace attn::runtime {
+
+namespace {
+
+class GpuKernel final : public Kernel {
+public:
+  GpuKernel(image::Image &image, const Driver &driver, Context context, int ordinal, Function function)
+      : Kernel(image.kind, std::move(image.facts)), driver(driver), context(context), ordinal(ordinal),
+        function(function), pid(getpid()) {}
+
+  int device() const override { return ordinal; }
+
+  Status launch(void *stream, const attnTensor *tensors, size_t count) override {
+    BoundLaunch bound;
+    if (Status status = bindArguments(facts, Place::Gpu, tensors, count, bound); status != Status::Ok)
+      return status;
+    if (bound.empty())
+      return Status::Ok;
+    if (pid != getpid())
+      return fail(Status::DriverError, "GPU kernel expects the process that loaded it, got a forked child; start worker "
+                                       "processes by spawn instead of fork");
+    TensorMap maps[maxArguments];
+    unsigned mapCount = 0;
+    if (Status status = tensorMaps.get(driver, facts, bound, maps, mapCount); status != Status::Ok)
+      return status;
+    void *parameters[maxArguments + 1];
+    for (unsigned i = 0; i < mapCount; ++i)
+      parameters[i] = &maps[i];
+    parameters[mapCount] = bound.block;
+    ContextScope scope(driver, context);
+    if (scope.status() != Status::Ok)
+      return scope.status();
+    int code = driver.cuLaunchKernel(function, static_cast<unsigned>(bound.tiles),
+                                     static_cast<unsigned>(bound.queryHeads), static_cast<unsigned>(bound.batch),
+                                     facts.blockThreads, 1, 1, facts.sharedBytes, static_cast<Stream>(stream),
+                                     parameters, nullptr);
+    return code ? driverFailure(driver, "launch", code) : Status::Ok;
+  }
+
+private:
+  const Driver &driver;
+  Context context;
+  int ordinal;
+  Function function;
+  pid_t pid;
+  TensorMaps tensorMaps;
+};
+
+/// The device a kernel is loaded on.
+struct Target {
+  Context context = nullptr;
+  int device = 0;
+  int major = 0, minor = 0;
+};
+
+/// The calling thread's context, else the primary one of device 0. A primary context that is retained here is kept
+/// for the life of the process, like the code in it.
+Status chooseContext(const Driver &driver, Target &target) {
+  if (int code = driver.cuCtxGetCurrent(&target.context))
+    return driverFailure(driver, "asking for the current context", code);
+  if (target.context) {
+    if (int code = driver.cuCtxGetDevice(&target.device))
+      return driverFailure(driver, "asking for the current device", code);
+  } else {
+    int code = driver.cuDeviceGet(&target.device, 0);
+    if (!code)
+      code = driver.cuDevicePrimaryCtxRetain(&target.context, target.device);
+    if (code)
+      return driverFailure(driver, "opening GPU 0", code);
+  }
+  int code = driver.cuDeviceGetAttribute(&target.major, cu::Major, target.device);
+  if (!code)
+    code = driver.cuDeviceGetAttribute(&target.minor, cu::Minor, target.device);
+  return code ? driverFailure(driver, "asking for the GPU's architecture", code) : Status::Ok;
+}
+
+/// Whether code for "sm_90a" and the like runs on a device. Code with a letter runs on that architecture alone; other
+/// machine code also on later minor versions, other PTX on everything later.
+bool runsOn(const image::Image &image, const Target &target) {
+  const std::string &name = image.facts.architecture;
+  if (name.compare(0, 3, "sm_") != 0)
+    return false;
+  char *end = nullptr;
+  long number = std::strtol(name.c_str() + 3, &end, 10), device = target.major * 10 + target.minor;
+  if (*end != 0)
+    return number == device;
+  if (image.kind == image::Kind::Cubin)
+    return number / 10 == target.major && number <= device;
+  return number <= device;
+}
+
+Status checkDevice(const Driver &driver, const image::Image &image, const Target &target) {
+  if (!runsOn(image, target))
+    return fail(Status::NoDevice, "image expects a GPU of architecture %s, got one of sm_%d%d; compile for that "
+                "architecture or for the CPU", image.facts.architecture.c_str(), target.major, target.minor);
+  int shared = 0;
+  if (int code = driver.cuDeviceGetAttribute(&shared, cu::SharedPerBlockOptin, target.device))
+    return driverFailure(driver, "asking for the GPU's shared memory", code);
+  if (image.facts.sharedBytes > static_cast<unsigned>(shared))
+    return fail(Status::NoDevice, "image expects %u bytes of shared memory, got a GPU with %d; compile for this GPU",
+                image.facts.sharedBytes, shared);
+  for (const image::Argument &argument : image.facts.arguments)
+    if (argument.boxRows != 0 && !driver.cuTensorMapEncodeTiled)
+      return fail(Status::DriverTooOld, "image expects a driver that makes tensor maps (CUDA 12.0), got CUDA %d.%d; "
+                  "update the NVIDIA driver", driver.version / 1000, driver.version % 1000 / 10);
+  return Status::Ok;
+}
+
+/// The driver reads as many bytes behind each parameter pointer as the code declares, so the declaration must be the
+/// one that the facts describe. Drivers before CUDA 12.4 cannot tell.
+Status checkParameters(const Driver &driver, const image::LaunchFacts &facts, Function function) {
+  if (!driver.cuFuncGetParamInfo)
+    return Status::Ok;
+  size_t maps = 0, words = 0;
+  for (const image::Argument &argument : facts.arguments) {
+    maps += argument.boxRows != 0;
+    words += 1 + 2 * argument.rank;
+  }
+  for (size_t i = 0; i <= maps; ++i) {
+    size_t offset = 0, size = 0, expected = i < maps ? sizeof(TensorMap) : words * sizeof(int64_t);
+    int code = driver.cuFuncGetParamInfo(function, i, &offset, &size);
+    if (code && code != cu::InvalidValue)
+      return driverFailure(driver, "asking for the kernel's parameters", code);
+    if (code || size != expected)
+      return fail(Status::InvalidImage, "image expects kernel parameter %zu of %zu bytes, got %zu; compile it again", i,
+                  expected, size);
+  }
+  size_t offset = 0, size = 0;
+  if (driver.cuFuncGetParamInfo(function, maps + 1, &offset, &size) == cu::Success)
+    return fail(Status::InvalidImage, "image expects %zu kernel parameters, got more; compile it again", maps + 1);
+  return Status::Ok;
+}
+
+Status prepareFunction(const Driver &driver, const image::LaunchFacts &facts, Function function) {
+  int threads = 0;
+  if (int code = driver.cuFuncGetAttribute(&threads, cu::MaxThreadsPerBlock, function))
+    return driverFailure(driver, "asking for the kernel's block size", code);
+  if (static_cast<unsigned>(threads) < facts.blockThreads)
+    return fail(Status::InvalidImage, "image expects blocks of %u threads, got code for at most %d; compile it again",
+                facts.blockThreads, threads);
+  if (Status status = checkParameters(driver, facts, function); status != Status::Ok)
+    return status;
+  if (int code = driver.cuFuncSetAttribute(function, cu::MaxDynamicShared, static_cast<int>(facts.sharedBytes)))
+    return driverFailure(driver, "setting the kernel's shared memory", code);
+  return Status::Ok;
+}
+
+} // namespace
+
+Status loadGpuKernel(image::Image image, KernelPointer &kernel) {
+  if (Status status = checkFacts(image.facts, Place::Gpu); status != Status::Ok)
+    return status;
+  const Driver *driver = nullptr;
+  if (Status status = openDriver(driver); status != Status::Ok)
+    return status;
+  Target target;
+  if (Status status = chooseContext(*driver, target); status != Status::Ok)
+    return status;
+  if (Status status = checkDevice(*driver, image, target); status != Status::Ok)
+    return status;
+  ContextScope scope(*driver, target.context);
+  if (scope.status() != Status::Ok)
+    return scope.status();
+  Function function = nullptr;
+  if (Status status = loadFunction(*driver, target.context, image, function); status != Status::Ok)
+    return status;
+  if (Status status = prepareFunction(*driver, image.facts, function); status != Status::Ok)
+    return status;
+  kernel = std::make_unique<GpuKernel>(image, *driver, target.context, target.device, function);
+  return Status::Ok;
+}
+
+} // namespace attn::runtime
