@@ -46,11 +46,11 @@ struct NamedTensor {
 } // namespace
 
 static LogicalResult verifyExtents(AttentionOp op, ArrayRef<NamedTensor> tensors) {
-  constexpr int64_t limit = (int64_t(1) << 31) - (1 << 16);
+  constexpr int64_t limit = int64_t(1) << 30;
   for (const NamedTensor &tensor : tensors)
     for (int64_t extent : tensor.type.getShape())
       if (!ShapedType::isDynamic(extent) && extent >= limit) // A11
-        return op.emitOpError("expects every extent to be smaller than 2^31 - 2^16, got ")
+        return op.emitOpError("expects every extent to be smaller than 2^30, got ")
                << extent << " in the " << tensor.name;
   return success();
 }

@@ -39,8 +39,8 @@ LogicalResult HeadGroupingAttr::verify(function_ref<InFlightDiagnostic()> emitEr
 LogicalResult CausalityAttr::verify(function_ref<InFlightDiagnostic()> emitError, CausalityKind,
                                     std::optional<int64_t> left, std::optional<int64_t> right) {
   for (auto [side, bound] : {std::pair("left", left), std::pair("right", right)})
-    if (bound && (*bound < 0 || *bound >= (int64_t(1) << 31))) // C1
-      return emitError() << "expects the " << side << " window to be a count from 0 to 2^31 - 1, got " << *bound
+    if (bound && (*bound < 0 || *bound >= (int64_t(1) << 30))) // C1
+      return emitError() << "expects the " << side << " window to be a count from 0 to 2^30 - 1, got " << *bound
                          << "; leave it out for an unbounded side";
   return success();
 }

@@ -69,7 +69,7 @@ def Attn_CausalityAttr : Attn_Attr<"Causality", "causality"> {
     `left` and `right` count keys beside the diagonal, inclusive, as in FlashAttention (arXiv 2307.08691).
 
     Constraints:
-    - (C1) `left` and `right`, where given, are not negative.
+    - (C1) `left` and `right`, where given, are from 0 to 2^30 - 1.
 
     Example:
     ```mlir
@@ -141,7 +141,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - (A8) `scale`, where given, is finite;
     - (A9) the score region takes f32, four indices and the captured types, and yields f32;
     - (A10) the mask region takes four indices and the captured types, and yields i1;
-    - (A11) static extents are smaller than 2^31 - 2^16, so that tile arithmetic fits 32 bits.
+    - (A11) static extents are smaller than 2^30, so that tile arithmetic fits 32 bits.
 
     Example:
     ```mlir

@@ -1,0 +1,22 @@
+// Names of the discardable attributes by which passes tell each other facts about a kernel function.
+#ifndef ATTN_DIALECT_TILE_IR_KERNELATTRIBUTES_H
+#define ATTN_DIALECT_TILE_IR_KERNELATTRIBUTES_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace mlir::tile {
+
+/// #tile.plan: how the kernel is tiled and scheduled. Set by attn-choose-plan.
+constexpr llvm::StringLiteral kPlanAttr = "tile.plan";
+/// Array of strings, one for each argument: "query", "key", "value", "capture", "output", "lse". Set by attn-tile-attention.
+constexpr llvm::StringLiteral kRolesAttr = "tile.roles";
+/// i64: query heads for each key/value head. Set by attn-tile-attention.
+constexpr llvm::StringLiteral kHeadsPerGroupAttr = "tile.heads_per_group";
+/// Unit: start with the last query tiles, which have the most work under a causal mask. Set by tile-split-ranges.
+constexpr llvm::StringLiteral kHeavyFirstAttr = "tile.heavy_first";
+/// i64: bytes of shared memory of one block. Set by tile-place-shared.
+constexpr llvm::StringLiteral kSharedBytesAttr = "tile.shared_bytes";
+
+} // namespace mlir::tile
+
+#endif // ATTN_DIALECT_TILE_IR_KERNELATTRIBUTES_H

@@ -1,0 +1,81 @@
+// Passes from stage `problem` to stage `checked`, in pipeline order. One pass a file in lib/Transforms.
+
+#ifndef ATTN_TRANSFORMS_PASSES_TD
+#define ATTN_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AttnChoosePlan : Pass<"attn-choose-plan", "::mlir::func::FuncOp"> {
+  let summary = "Give each attention function a plan for its target";
+  let description = [{
+    Stage problem to planned. Refuses by name what the target cannot do (score and mask regions, captured values,
+    dropout, f32 on a GPU), then sets `tile.plan` on the function: tile sizes, warpgroups, ring stages, overlap. A plan
+    that is already there is checked against the target and kept. Runs first, because every later pass reads the plan.
+  }];
+  let dependentDialects = ["::mlir::tile::TileDialect"];
+  let options = [
+    Option<"target", "target", "std::string", "\"cpu\"", "cpu or sm_90a">,
+    Option<"plan", "plan", "std::string", "\"\"", "a #tile.plan attribute to use instead of choosing one">,
+  ];
+}
+
+def AttnTileAttention : Pass<"attn-tile-attention", "::mlir::func::FuncOp"> {
+  let summary = "Rewrite attention as loops over query and key/value tiles";
+  let description = [{
+    Stage planned to tiled. The function's tensors become strided memrefs, its results become trailing arguments, and
+    its body an `scf.forall` over (batch, head, query tile) around an `scf.for` over all key/value blocks, whose body is
+    one masked `tile.softmax_step` (arXiv 2307.08691, algorithm 1).
+  }];
+  let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
+      "::mlir::memref::MemRefDialect"];
+}
+
+def TileSplitRanges : Pass<"tile-split-ranges", "::mlir::func::FuncOp"> {
+  let summary = "Visit only the key/value blocks that a mask leaves, and mask only the partial ones";
+  let description = [{
+    Stage tiled to split. For each query tile the band mask yields the range of blocks with any allowed pair and, inside
+    it, the range in which every pair is allowed. The loop runs over the former, from the last block to the first, so
+    that masked blocks come early; the mask moves into an `scf.if` that full blocks skip.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
+}
+
+def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
+  let summary = "Expand masks and online-softmax steps into arith, math and row operations";
+  let description = [{
+    Stage split to stepped (arXiv 1805.02867, algorithm 3). The CPU path leaves the common pipeline after this pass.
+    A row that has seen no allowed key keeps a maximum of -inf; its reference is taken as 0, so no NaN arises.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def TileAssignLayouts : Pass<"tile-assign-layouts", "::mlir::func::FuncOp"> {
+  let summary = "Give every tile value a register layout or a place in shared memory";
+  let description = [{
+    Stage stepped to laid-out. Loaded tiles go to shared memory; matrices become accumulators, vectors of rows become
+    row tiles, and the left operand of a product that comes from registers is converted to an operand. A tile for which
+    no layout is legal is an error, never a slow path.
+  }];
+  let dependentDialects = ["::mlir::tile::TileDialect"];
+}
+
+def TileSpecializeRoles : Pass<"tile-specialize-roles", "::mlir::func::FuncOp"> {
+  let summary = "Move loads into a producer role that feeds the consumers through rings";
+  let description = [{
+    Stage laid-out to specialized. Roles are constructed, not discovered: every `tile.load` becomes a `tile.put` in the
+    producer, in the loop nest it stood in, and a `tile.wait_full`, `tile.slot` and `tile.release` in the consumers.
+  }];
+  let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect"];
+}
+
+def TileOverlapLoop : Pass<"tile-overlap-loop", "::mlir::func::FuncOp"> {
+  let summary = "Make products asynchronous and, if the plan says so, overlap them with the softmax";
+  let description = [{
+    Stage specialized to overlapped. Without overlap each product is issued and awaited in place. With overlap the loop
+    is rotated by one block (FlashAttention-3, arXiv 2407.08608, section 3.2): the scores of block j+1 are issued before
+    the product with the values of block j, and the softmax of j+1 runs while that product is in flight.
+  }];
+  let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
+}
+
+#endif // ATTN_TRANSFORMS_PASSES_TD

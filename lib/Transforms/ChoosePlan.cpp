@@ -1,0 +1,119 @@
+// attn-choose-plan: checks that the target can compute an attention, and decides how it is tiled and scheduled there.
+// Everything a later pass needs to know of the target reaches it through the plan.
+#include "attn/Transforms/Passes.h"
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
+
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNCHOOSEPLAN
+#include "attn/Transforms/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+
+/// Returns the one attention of a kernel function, or reports what else stands there.
+static FailureOr<AttentionOp> getOnlyAttention(func::FuncOp func) {
+  AttentionOp attention;
+  for (Operation &op : func.getBody().front()) {
+    if (isa<func::ReturnOp>(op))
+      continue;
+    auto candidate = dyn_cast<AttentionOp>(op);
+    if (!candidate || attention)
+      return op.emitOpError("is not lowered: expects a kernel function to hold one attn.attention and its return"),
+             failure();
+    attention = candidate;
+  }
+  if (!attention)
+    return func.emitOpError("expects an attn.attention in the kernel function"), failure();
+  if (SmallVector<Value>(func.getArguments()) != SmallVector<Value>(attention.getOperands()))
+    return attention.emitOpError("expects its operands to be the kernel function's arguments, in order"), failure();
+  Operation *terminator = func.getBody().front().getTerminator();
+  if (SmallVector<Value>(terminator->getOperands()) != SmallVector<Value>(attention.getResults()))
+    return terminator->emitOpError("expects the kernel function to return the attention's results, in order"),
+           failure();
+  return attention;
+}
+
+/// Refuses by name what no lowering of this version does.
+static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
+  auto refuse = [&](StringRef what) { return op.emitOpError("is not lowered yet with ") << what; };
+  if (!op.getCaptures().empty())
+    return refuse("captured values: take them out, or evaluate the spec with the reference");
+  if (!op.getScore().empty())
+    return refuse("a score region: take it out, or evaluate the spec with the reference");
+  if (!op.getMask().empty())
+    return refuse("a mask region: use causality where it says the same, or evaluate the spec with the reference");
+  if (op.getDropout())
+    return refuse("dropout: take it out, or evaluate the spec with the reference");
+  if (gpu && cast<RankedTensorType>(op.getQuery().getType()).getElementType().isF32())
+    return refuse("f32 on a GPU: use f16 or bf16, or target = cpu");
+  return success();
+}
+
+/// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
+/// is the largest whose accumulators (scores f32, weights 16 bit, output f32) and rings fit a thread and a block.
+static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
+  int64_t headDim = op.getHeadDim(), valueDim = op.getValueDim();
+  int64_t warpgroups = std::max(headDim, valueDim) <= 64 ? 3 : 2;
+  constexpr int64_t stages = 2, sharedBytes = 227 * 1024 - 1024; // a margin for barriers
+  int64_t registersOfTiles = warpgroups == 3 ? 128 : 196;
+  int64_t columns = llvm::alignTo(headDim, 64), valueColumns = llvm::alignTo(valueDim, 64);
+  int64_t byRegisters = (registersOfTiles - valueDim / 2) * 4 / 3;
+  int64_t bySharedMemory = (sharedBytes - 64 * warpgroups * columns * 2) / (stages * 2 * (columns + valueColumns));
+  // A square tile wastes least on the diagonal of a causal mask.
+  int64_t byMask = op.getCausalityOrNone().isUnbounded() ? 176 : 128;
+  int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, byMask}), 16);
+  return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
+                             /*ping_pong=*/false);
+}
+
+static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
+  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false);
+}
+
+namespace {
+struct ChoosePlan : attn::impl::AttnChoosePlanBase<ChoosePlan> {
+  using AttnChoosePlanBase::AttnChoosePlanBase;
+
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    bool gpu = target != "cpu";
+    if (gpu && target != "sm_90a") {
+      func.emitError("expects the target to be cpu or sm_90a, got '") << target << "'";
+      return signalPassFailure();
+    }
+    FailureOr<AttentionOp> attention = getOnlyAttention(func);
+    if (failed(attention) || failed(verifyLowerable(*attention, gpu)))
+      return signalPassFailure();
+    FailureOr<tile::PlanAttr> chosen = getPlan(func, *attention, gpu);
+    if (failed(chosen))
+      return signalPassFailure();
+    func->setAttr(tile::kPlanAttr, *chosen);
+    remark::analysis(func.getLoc(), remark::RemarkOpts::name("plan").category("attn-choose-plan"))
+        << llvm::formatv("{0}", Attribute(*chosen)).str();
+  }
+
+  FailureOr<tile::PlanAttr> getPlan(func::FuncOp func, AttentionOp attention, bool gpu) {
+    auto given = func->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
+    if (!plan.empty()) {
+      given = dyn_cast_or_null<tile::PlanAttr>(parseAttribute(plan, &getContext()));
+      if (!given)
+        return func.emitError("expects the plan option to be a #tile.plan attribute, got '") << plan << "'", failure();
+    }
+    if (!given)
+      return gpu ? chooseHopperPlan(attention, &getContext()) : chooseCpuPlan(attention, &getContext());
+    if (given.getTarget() != target)
+      return func.emitError("expects a plan for target '") << target << "', got one for '" << given.getTarget() << "'",
+             failure();
+    return given;
+  }
+};
+} // namespace

@@ -1,0 +1,194 @@
+// attn-tile-attention: writes attention as loops over tiles. From here on nothing knows of attention as such: there are
+// loads, products, a mask and an online-softmax step, and the later passes work on those.
+#include "attn/Transforms/Passes.h"
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <cmath>
+#include <limits>
+
+namespace mlir::attn {
+#define GEN_PASS_DEF_ATTNTILEATTENTION
+#include "attn/Transforms/Passes.h.inc"
+} // namespace mlir::attn
+
+using namespace mlir;
+using namespace mlir::attn;
+
+/// The same extents in memory: any strides, but consecutive elements along head_dim.
+static MemRefType getMemRefType(RankedTensorType type) {
+  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+  if (type.getRank() == 4)
+    strides.back() = 1;
+  return MemRefType::get(type.getShape(), type.getElementType(),
+                         StridedLayoutAttr::get(type.getContext(), /*offset=*/0, strides));
+}
+
+namespace {
+/// Builds the tiled kernel in the place of one attention.
+class Tiler {
+public:
+  Tiler(func::FuncOp func, AttentionOp op, tile::PlanAttr plan)
+      : func(func), op(op), plan(plan), b(op), loc(op.getLoc()) {
+    double scale = op.getScaleOrDefault() * 1.4426950408889634; // log2(e): weights are powers of two
+    // The maximum of scaled scores is the scaled maximum only for a positive scale; else scores are scaled themselves.
+    scaleInStep = scale > 0;
+    stepScale = scaleInStep ? scale : 1.0;
+    scoreScale = scale;
+    headDim = op.getHeadDim(), valueDim = op.getValueDim();
+  }
+
+  void run() {
+    replaceSignature();
+    emitExtents();
+    scf::ForallOp::create(b, loc, ArrayRef<OpFoldResult>{batches, heads, queryTiles}, ValueRange(), std::nullopt,
+                          [&](OpBuilder &nested, Location, ValueRange ids) {
+                            b = nested;
+                            emitQueryTile(ids[0], ids[1], ids[2]);
+                            scf::InParallelOp::create(b, loc);
+                          });
+    finish();
+  }
+
+private:
+  Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
+  Value splat(RankedTensorType type, float value) {
+    return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, value));
+  }
+  RankedTensorType f32Tile(ArrayRef<int64_t> shape) { return RankedTensorType::get(shape, b.getF32Type()); }
+  Value extent(Value memref, int64_t axis) { return b.createOrFold<memref::DimOp>(loc, memref, axis); }
+
+  void replaceSignature();
+  void emitExtents();
+  void emitQueryTile(Value batch, Value head, Value tileIndex);
+  scf::ForOp emitKeyLoop(Value batch, Value kvHead, Value query, Value queryTile);
+  void finish();
+
+  func::FuncOp func;
+  AttentionOp op;
+  tile::PlanAttr plan;
+  OpBuilder b;
+  Location loc;
+  bool scaleInStep;
+  float stepScale, scoreScale;
+  int64_t headDim, valueDim;
+  Value query, key, value, output, lse;
+  Value batches, heads, queryTiles, kvLength, diagonal;
+};
+} // namespace
+
+void Tiler::replaceSignature() {
+  Block &entry = func.getBody().front();
+  SmallVector<Attribute> roles;
+  auto role = [&](StringRef name) { roles.push_back(b.getStringAttr(name)); };
+  for (BlockArgument argument : entry.getArguments())
+    argument.setType(getMemRefType(cast<RankedTensorType>(argument.getType())));
+  query = entry.getArgument(0), key = entry.getArgument(1), value = entry.getArgument(2);
+  role("query"), role("key"), role("value");
+  auto append = [&](Value result, StringRef name) {
+    role(name);
+    return entry.addArgument(getMemRefType(cast<RankedTensorType>(result.getType())), loc);
+  };
+  output = append(op.getOutput(), "output");
+  if (op.getLse())
+    lse = append(op.getLse(), "lse");
+  func.setType(FunctionType::get(func.getContext(), entry.getArgumentTypes(), {}));
+  func->setAttr(tile::kRolesAttr, b.getArrayAttr(roles));
+  func->setAttr(tile::kHeadsPerGroupAttr, b.getI64IntegerAttr(op.getHeads().getGroupSize()));
+}
+
+void Tiler::emitExtents() {
+  batches = extent(query, 0);
+  heads = extent(query, 1);
+  Value queryLength = extent(query, 2);
+  kvLength = extent(key, 2);
+  // d of #attn.causality: where the diagonal starts.
+  diagonal = op.getCausalityOrNone().isBottomRightAligned()
+                 ? Value(arith::SubIOp::create(b, loc, kvLength, queryLength))
+                 : index(0);
+  Value rounded = arith::AddIOp::create(b, loc, queryLength, index(plan.getQueryTile() - 1));
+  queryTiles = arith::DivUIOp::create(b, loc, rounded, index(plan.getQueryTile()));
+}
+
+void Tiler::emitQueryTile(Value batch, Value head, Value tileIndex) {
+  Type elementType = cast<MemRefType>(query.getType()).getElementType();
+  Value kvHead = b.createOrFold<arith::DivUIOp>(loc, head, index(op.getHeads().getGroupSize()));
+  Value row = arith::MulIOp::create(b, loc, tileIndex, index(plan.getQueryTile()));
+  auto queryType = RankedTensorType::get({plan.getQueryTile(), headDim}, elementType);
+  Value queryTile = tile::LoadOp::create(b, loc, queryType, query, batch, head, row);
+  scf::ForOp loop = emitKeyLoop(batch, kvHead, row, queryTile);
+  auto outputType = RankedTensorType::get({plan.getQueryTile(), valueDim}, elementType);
+  auto finished = tile::SoftmaxFinishOp::create(b, loc, outputType, f32Tile({plan.getQueryTile()}), loop.getResult(0),
+                                                loop.getResult(1), loop.getResult(2), b.getF32FloatAttr(stepScale));
+  tile::StoreOp::create(b, loc, finished.getOutput(), output, batch, head, row);
+  if (lse)
+    tile::StoreOp::create(b, loc, finished.getLse(), lse, batch, head, row);
+}
+
+scf::ForOp Tiler::emitKeyLoop(Value batch, Value kvHead, Value queryRow, Value queryTile) {
+  Type elementType = cast<MemRefType>(query.getType()).getElementType();
+  RankedTensorType rowType = f32Tile({plan.getQueryTile()});
+  RankedTensorType scoreType = f32Tile({plan.getQueryTile(), plan.getKvTile()});
+  Value acc = splat(f32Tile({plan.getQueryTile(), valueDim}), 0.0f);
+  Value rowMax = splat(rowType, -std::numeric_limits<float>::infinity());
+  Value rowSum =
+      tile::EmptySumOp::create(b, loc, tile::PartialType::get(b.getContext(), plan.getQueryTile(), b.getF32Type()));
+  Value kvTile = index(plan.getKvTile());
+  Value rounded = arith::AddIOp::create(b, loc, kvLength, index(plan.getKvTile() - 1));
+  Value blocks = arith::DivUIOp::create(b, loc, rounded, kvTile);
+  CausalityAttr causality = op.getCausalityOrNone();
+  auto bound = [&](std::optional<int64_t> offset) { return offset ? b.getI64IntegerAttr(*offset) : IntegerAttr(); };
+
+  return scf::ForOp::create(
+      b, loc, index(0), blocks, index(1), ValueRange{acc, rowMax, rowSum},
+      [&](OpBuilder &nested, Location, Value block, ValueRange state) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPoint(nested.getInsertionBlock(), nested.getInsertionPoint());
+        Value keyRow = arith::MulIOp::create(b, loc, block, kvTile);
+        auto load = [&](Value source, int64_t columns) {
+          auto type = RankedTensorType::get({plan.getKvTile(), columns}, elementType);
+          return tile::LoadOp::create(b, loc, type, source, batch, kvHead, keyRow);
+        };
+        Value keys = load(key, headDim);
+        Value values = load(value, valueDim);
+        Value scores = tile::MmaOp::create(b, loc, scoreType, queryTile, keys, Value(), /*transpose_b=*/true);
+        if (!scaleInStep)
+          scores = arith::MulFOp::create(b, loc, scores, splat(scoreType, scoreScale));
+        scores = tile::BandMaskOp::create(b, loc, scores, queryRow, keyRow, kvLength, diagonal,
+                                          bound(causality.getLowerOffset()), bound(causality.getUpperOffset()));
+        auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2],
+                                                b.getF32FloatAttr(stepScale));
+        scf::YieldOp::create(b, loc, step.getResults());
+      });
+}
+
+void Tiler::finish() {
+  Operation *terminator = func.getBody().front().getTerminator();
+  b.setInsertionPoint(terminator);
+  func::ReturnOp::create(b, loc);
+  terminator->erase();
+  op.erase();
+}
+
+namespace {
+struct TileAttention : attn::impl::AttnTileAttentionBase<TileAttention> {
+  void runOnOperation() override {
+    func::FuncOp func = getOperation();
+    auto plan = func->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
+    SmallVector<AttentionOp> attentions(func.getOps<AttentionOp>());
+    if (!plan || attentions.size() != 1) {
+      func.emitOpError("expects one attn.attention and a plan, got ")
+          << attentions.size() << (plan ? " and a plan" : " and no plan") << "; run attn-choose-plan first";
+      return signalPassFailure();
+    }
+    Tiler(func, attentions.front(), plan).run();
+  }
+};
+} // namespace
