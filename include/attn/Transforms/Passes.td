@@ -78,4 +78,13 @@ def TileOverlapLoop : Pass<"tile-overlap-loop", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
 
+def TileVerifyStage : Pass<"tile-verify-stage"> {
+  let summary = "Check the promise of a stage";
+  let description = [{
+    Fails at the first operation that a stage promises to be gone, unplaced or without a layout. The pipelines run it at
+    every stage; it changes nothing.
+  }];
+  let options = [Option<"stage", "stage", "std::string", "\"problem\"", "name of the stage">];
+}
+
 #endif // ATTN_TRANSFORMS_PASSES_TD
