@@ -70,7 +70,9 @@ void RangeSplitter::emitVisitedRange() {
     end = max(index(0), min(end, add(start, rows + *upper)));
   first = blocksBefore(begin);
   Value last = blocksBefore(add(end, columns - 1));
-  count = max(index(0), sub(last, first));
+  // An empty range may still start inside a block: begin and end decide, not their blocks.
+  Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, end, begin);
+  count = arith::SelectOp::create(b, loc, any, sub(last, first), index(0));
 }
 
 void RangeSplitter::emitFullRange() {

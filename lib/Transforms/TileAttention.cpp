@@ -22,12 +22,16 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The same extents in memory: any strides, but consecutive elements along head_dim.
+/// The tensor in memory: any strides, but consecutive elements along head_dim. Every extent but head_dim is a launch
+/// argument even where the spec fixes it, so that no later folding makes the kernel's program grid depend on the spec;
+/// the launch checks the fixed ones (kShapesAttr).
 static MemRefType getMemRefType(RankedTensorType type) {
-  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
-  if (type.getRank() == 4)
+  SmallVector<int64_t> extents(type.getRank(), ShapedType::kDynamic), strides(type.getRank(), ShapedType::kDynamic);
+  if (type.getRank() == 4) {
+    extents.back() = type.getShape().back();
     strides.back() = 1;
-  return MemRefType::get(type.getShape(), type.getElementType(),
+  }
+  return MemRefType::get(extents, type.getElementType(),
                          StridedLayoutAttr::get(type.getContext(), /*offset=*/0, strides));
 }
 
@@ -86,21 +90,23 @@ private:
 
 void Tiler::replaceSignature() {
   Block &entry = func.getBody().front();
-  SmallVector<Attribute> roles;
-  auto role = [&](StringRef name) { roles.push_back(b.getStringAttr(name)); };
-  for (BlockArgument argument : entry.getArguments())
-    argument.setType(getMemRefType(cast<RankedTensorType>(argument.getType())));
-  query = entry.getArgument(0), key = entry.getArgument(1), value = entry.getArgument(2);
-  role("query"), role("key"), role("value");
-  auto append = [&](Value result, StringRef name) {
-    role(name);
-    return entry.addArgument(getMemRefType(cast<RankedTensorType>(result.getType())), loc);
+  SmallVector<Attribute> roles, shapes;
+  auto describe = [&](StringRef name, Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    roles.push_back(b.getStringAttr(name));
+    shapes.push_back(b.getDenseI64ArrayAttr(tensor.getShape()));
+    return getMemRefType(tensor);
   };
+  for (auto [argument, name] : llvm::zip(entry.getArguments(), ArrayRef<StringRef>{"query", "key", "value"}))
+    argument.setType(describe(name, argument.getType()));
+  query = entry.getArgument(0), key = entry.getArgument(1), value = entry.getArgument(2);
+  auto append = [&](Value result, StringRef name) { return entry.addArgument(describe(name, result.getType()), loc); };
   output = append(op.getOutput(), "output");
   if (op.getLse())
     lse = append(op.getLse(), "lse");
   func.setType(FunctionType::get(func.getContext(), entry.getArgumentTypes(), {}));
   func->setAttr(tile::kRolesAttr, b.getArrayAttr(roles));
+  func->setAttr(tile::kShapesAttr, b.getArrayAttr(shapes));
   func->setAttr(tile::kHeadsPerGroupAttr, b.getI64IntegerAttr(op.getHeads().getGroupSize()));
 }
 

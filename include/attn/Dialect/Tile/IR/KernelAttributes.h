@@ -10,6 +10,9 @@ namespace mlir::tile {
 constexpr llvm::StringLiteral kPlanAttr = "tile.plan";
 /// Array of strings, one for each argument: "query", "key", "value", "capture", "output", "lse". Set by attn-tile-attention.
 constexpr llvm::StringLiteral kRolesAttr = "tile.roles";
+/// Array of i64 arrays, one for each argument: its extents in the spec, kDynamic where any will do. Set by
+/// attn-tile-attention; the launch checks them.
+constexpr llvm::StringLiteral kShapesAttr = "tile.shapes";
 /// i64: query heads for each key/value head. Set by attn-tile-attention.
 constexpr llvm::StringLiteral kHeadsPerGroupAttr = "tile.heads_per_group";
 /// Unit: start with the last query tiles, which have the most work under a causal mask. Set by tile-split-ranges.
