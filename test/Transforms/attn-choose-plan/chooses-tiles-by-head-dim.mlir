@@ -1,0 +1,35 @@
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-choose-plan{target=sm_90a}))' | FileCheck %s
+
+// Small heads leave registers for a third consumer warpgroup.
+// CHECK-LABEL: func.func @head_dim_64
+// CHECK-SAME: #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 128, warpgroups = 3, stages = 2
+func.func @head_dim_64(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16>
+  return %out : tensor<?x8x?x64xf16>
+}
+
+// CHECK-LABEL: func.func @head_dim_128
+// CHECK-SAME: query_tile = 128, kv_tile = 176, warpgroups = 2
+func.func @head_dim_128(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      : (tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16>
+  return %out : tensor<?x8x?x128xf16>
+}
+
+// A causal mask takes square tiles.
+// CHECK-LABEL: func.func @causal
+// CHECK-SAME: query_tile = 128, kv_tile = 128, warpgroups = 2
+func.func @causal(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
+      : (tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16>
+  return %out : tensor<?x8x?x128xf16>
+}
+
+// CHECK-LABEL: func.func @head_dim_256
+// CHECK-SAME: query_tile = 128, kv_tile = 80, warpgroups = 2
+func.func @head_dim_256(%q: tensor<?x8x?x256xf16>, %k: tensor<?x8x?x256xf16>, %v: tensor<?x8x?x256xf16>) -> tensor<?x8x?x256xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      : (tensor<?x8x?x256xf16>, tensor<?x8x?x256xf16>, tensor<?x8x?x256xf16>) -> tensor<?x8x?x256xf16>
+  return %out : tensor<?x8x?x256xf16>
+}

@@ -1,0 +1,67 @@
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-choose-plan{target=sm_90a}))' -split-input-file -verify-diagnostics
+
+func.func @shared_operand(%q: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
+  // expected-error @+1 {{expects its operands to be the kernel function's arguments, in order}}
+  %out = attn.attention %q, %q, %q heads(#attn.head_grouping<query = 8, kv = 8>)
+      : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16>
+  return %out : tensor<1x8x4x64xf16>
+}
+
+// -----
+
+func.func @dropout(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
+  // expected-error @+1 {{is not lowered yet with dropout}}
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) dropout(#attn.dropout<probability = 0.5, seed = 1>)
+      : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16>
+  return %out : tensor<1x8x4x64xf16>
+}
+
+// -----
+
+func.func @score(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
+  // expected-error @+1 {{is not lowered yet with a score region}}
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      score {
+      ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+        attn.yield %s : f32
+      } : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16>
+  return %out : tensor<1x8x4x64xf16>
+}
+
+// -----
+
+func.func @mask(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
+  // expected-error @+1 {{is not lowered yet with a mask region}}
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      mask {
+      ^bb0(%b: index, %h: index, %i: index, %j: index):
+        %allowed = arith.cmpi sle, %j, %i : index
+        attn.yield %allowed : i1
+      } : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16>
+  return %out : tensor<1x8x4x64xf16>
+}
+
+// -----
+
+func.func @captured(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>, %ids: tensor<4xi32>) -> tensor<1x8x4x64xf16> {
+  // expected-error @+1 {{is not lowered yet with captured values}}
+  %out = attn.attention %q, %k, %v captures(%ids) heads(#attn.head_grouping<query = 8, kv = 8>)
+      : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<4xi32>) -> tensor<1x8x4x64xf16>
+  return %out : tensor<1x8x4x64xf16>
+}
+
+// -----
+
+func.func @f32(%q: tensor<1x8x4x64xf32>, %k: tensor<1x8x4x64xf32>, %v: tensor<1x8x4x64xf32>) -> tensor<1x8x4x64xf32> {
+  // expected-error @+1 {{is not lowered yet with f32 on a GPU: use f16 or bf16, or target = cpu}}
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      : (tensor<1x8x4x64xf32>, tensor<1x8x4x64xf32>, tensor<1x8x4x64xf32>) -> tensor<1x8x4x64xf32>
+  return %out : tensor<1x8x4x64xf32>
+}
+
+// -----
+
+// expected-error @+1 {{expects an attn.attention in the kernel function}}
+func.func @nothing() {
+  return
+}
