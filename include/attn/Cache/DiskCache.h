@@ -45,8 +45,8 @@ struct Stats {
 
 class DiskCache {
 public:
-  /// The largest entry that is stored or served.
-  static constexpr uint64_t maxEntryBytes = uint64_t(64) << 20;
+  /// The largest entry that is stored or served: any image fits.
+  static constexpr uint64_t maxEntryBytes = uint64_t(66) << 20;
 
   static DiskCache open(const Options &options = {});
 
