@@ -143,8 +143,8 @@ private:
           __builtin_mul_overflow(step, bound.shape[axis] - 1, &step) || __builtin_add_overflow(span, step, &span))
         span = INT64_MAX;
     }
-    int64_t end;
-    if (span == INT64_MAX || __builtin_add_overflow(static_cast<int64_t>(reinterpret_cast<intptr_t>(tensor.data)), span, &end))
+    int64_t end, begin = static_cast<int64_t>(reinterpret_cast<intptr_t>(tensor.data));
+    if (span == INT64_MAX || __builtin_add_overflow(begin, span, &end))
       return fail(Status::InvalidArgument, "%s expects its elements to lie within the address space, got strides that "
                   "reach beyond it", name);
     return Status::Ok;
@@ -281,7 +281,8 @@ Status bindArguments(const LaunchFacts &facts, Place place, const attnTensor *te
   if (!tensors)
     return fail(Status::InvalidArgument, "launch expects an array of tensors, got a null pointer");
   if (count != facts.arguments.size())
-    return fail(Status::InvalidArgument, "launch expects %zu tensors (query, key, value, ... in the kernel's order), got %zu",
+    return fail(Status::InvalidArgument,
+                "launch expects %zu tensors (query, key, value, ... in the kernel's order), got %zu",
                 facts.arguments.size(), count);
   for (size_t i = 0; i < count; ++i)
     if (Status status = TensorChecker(facts.arguments[i], place, tensors[i], launch.tensors[i]).run();

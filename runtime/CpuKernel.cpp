@@ -148,7 +148,8 @@ Status makeCpuKernel(const void *bytes, size_t size, attnCpuFunction function, K
   if (!image)
     return fail(image.error());
   if (image->kind != image::Kind::CpuObject)
-    return fail(Status::InvalidArgument, "kernel from a function expects a CPU image, got one for %s; use attnKernelLoad",
+    return fail(Status::InvalidArgument,
+                "kernel from a function expects a CPU image, got one for %s; use attnKernelLoad",
                 image->facts.architecture.c_str());
   std::unique_ptr<CpuKernel> made;
   if (Status status = makeKernel(*image, function, made); status != Status::Ok)

@@ -19,8 +19,9 @@ Status checkDevice(const Kernel &kernel, const char *name, attnDLDevice device) 
   if (kernel.device() < 0) {
     if (device.device_type == ATTN_DL_CPU || device.device_type == ATTN_DL_CUDA_HOST)
       return Status::Ok;
-    return fail(Status::InvalidArgument, "%s expects a tensor on the CPU, got DLPack device type %d; copy it to the CPU "
-                "or load a GPU image", name, device.device_type);
+    return fail(Status::InvalidArgument,
+                "%s expects a tensor on the CPU, got DLPack device type %d; copy it to the CPU or load a GPU image",
+                name, device.device_type);
   }
   if (device.device_type == ATTN_DL_CUDA_MANAGED)
     return Status::Ok;
@@ -28,8 +29,10 @@ Status checkDevice(const Kernel &kernel, const char *name, attnDLDevice device) 
     return fail(Status::InvalidArgument, "%s expects a tensor on CUDA device %d, got DLPack device type %d; copy it to "
                 "the GPU or load a CPU image", name, kernel.device(), device.device_type);
   if (device.device_id != kernel.device())
-    return fail(Status::InvalidArgument, "%s expects a tensor on CUDA device %d, where the kernel was loaded, got device "
-                "%d; load the image with that device's context current", name, kernel.device(), device.device_id);
+    return fail(Status::InvalidArgument,
+                "%s expects a tensor on CUDA device %d, where the kernel was loaded, got device %d; load the image "
+                "with that device's context current",
+                name, kernel.device(), device.device_id);
   return Status::Ok;
 }
 

@@ -38,8 +38,8 @@ Status resolve(void *library, Driver &driver) {
   if (driver.cuDriverGetVersion)
     driver.cuDriverGetVersion(&driver.version);
   if (missing)
-    return fail(Status::DriverTooOld, "GPU driver expects the function %s, got a library without it; update the NVIDIA driver",
-                missing);
+    return fail(Status::DriverTooOld,
+                "GPU driver expects the function %s, got a library without it; update the NVIDIA driver", missing);
   return Status::Ok;
 }
 
@@ -71,8 +71,8 @@ Status openDriver(const Driver *&driver) {
   std::lock_guard<std::mutex> lock(mutex);
   if (opened) {
     if (opened->pid != getpid())
-      return fail(Status::DriverError, "GPU driver expects the process that opened it, got a forked child; start worker "
-                                       "processes by spawn instead of fork");
+      return fail(Status::DriverError, "GPU driver expects the process that opened it, got a forked child; start "
+                                       "worker processes by spawn instead of fork");
     driver = &opened->driver;
     return Status::Ok;
   }

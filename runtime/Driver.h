@@ -1,5 +1,6 @@
-// The GPU driver, opened when first needed: libcuda.so.1 by dlopen, its functions by their versioned names, declared here
-// so that no CUDA header or library is needed to build or link. Also the translation of its error codes to sentences.
+// The GPU driver, opened when first needed: libcuda.so.1 by dlopen, its functions by their versioned names, declared
+// here so that no CUDA header or library is needed to build or link. Also the translation of its error codes to
+// sentences.
 #ifndef ATTN_RUNTIME_DRIVER_H
 #define ATTN_RUNTIME_DRIVER_H
 
@@ -87,7 +88,8 @@ enum MapMode : int { InterleaveNone = 0, Swizzle128 = 3, Promote256 = 3, FillZer
   X(cuEventElapsedTime, cuEventElapsedTime, (float *, Event, Event))                                                   \
   X(cuEventDestroy, cuEventDestroy_v2, (Event))
 
-// Functions that older drivers lack; null then. Tensor maps and context ids came with CUDA 12.0, parameter facts with 12.4.
+// Functions that older drivers lack; null then. Tensor maps and context ids came with CUDA 12.0, parameter facts with
+// 12.4.
 #define ATTN_DRIVER_OPTIONAL_FUNCTIONS(X)                                                                              \
   X(cuTensorMapEncodeTiled, cuTensorMapEncodeTiled,                                                                    \
     (TensorMap *, int, uint32_t, void *, const uint64_t *, const uint64_t *, const uint32_t *, const uint32_t *, int,  \

@@ -27,8 +27,8 @@ public:
     if (bound.empty())
       return Status::Ok;
     if (pid != getpid())
-      return fail(Status::DriverError, "GPU kernel expects the process that loaded it, got a forked child; start worker "
-                                       "processes by spawn instead of fork");
+      return fail(Status::DriverError, "GPU kernel expects the process that loaded it, got a forked child; start "
+                                       "worker processes by spawn instead of fork");
     TensorMap maps[maxArguments];
     unsigned mapCount = 0;
     if (Status status = tensorMaps.get(driver, facts, bound, maps, mapCount); status != Status::Ok)

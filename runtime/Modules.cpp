@@ -48,8 +48,10 @@ Status loadFailure(const Driver &driver, const image::Image &image, int code, co
     return fail(Status::DriverTooOld, "image made by %s expects a newer GPU driver, got one for CUDA %d.%d; update the "
                 "driver or compile for PTX of its version", producer, driverMajor, driver.version % 1000 / 10);
   if (code == cu::InvalidImage)
-    return fail(Status::InvalidImage, "image made by %s expects the driver (CUDA %d.%d) to read its code, got "
-                "CUDA_ERROR_INVALID_IMAGE; compile the kernel again", producer, driverMajor, driver.version % 1000 / 10);
+    return fail(Status::InvalidImage,
+                "image made by %s expects the driver (CUDA %d.%d) to read its code, got CUDA_ERROR_INVALID_IMAGE; "
+                "compile the kernel again",
+                producer, driverMajor, driver.version % 1000 / 10);
   if (code == cu::NoBinary)
     return fail(Status::NoDevice, "image expects a GPU of architecture %s, got another; compile for this GPU",
                 image.facts.architecture.c_str());

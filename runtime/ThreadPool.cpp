@@ -1,5 +1,6 @@
-// Workers sleep on a condition variable between jobs. Pieces are handed out by an atomic counter, so uneven ones (causal
-// rows) even out. The pool is never destroyed: its threads may outlive static destructors, and they touch nothing then.
+// Workers sleep on a condition variable between jobs. Pieces are handed out by an atomic counter, so uneven ones
+// (causal rows) even out. The pool is never destroyed: its threads may outlive static destructors, and they touch
+// nothing then.
 #include "ThreadPool.h"
 
 #include <algorithm>
@@ -117,7 +118,8 @@ private:
   unsigned invited = 0, busy = 0, size = 0;
 };
 
-/// What belongs to one process. A forked child makes its own and leaves its parent's untouched: locks in it may be held.
+/// What belongs to one process. A forked child makes its own and leaves its parent's untouched: locks in it may be
+/// held.
 struct ProcessState {
   pid_t pid = getpid();
   std::mutex owner; ///< held by the call that has the pool

@@ -126,11 +126,11 @@ ATTN_API attnStatus attnKernelGetArgument(attnKernel kernel, uint32_t index, att
 /**
  * Launches a kernel on `count` tensors in the order of its arguments.
  *
- * Checked first: count, element types, ranks, extents below 2^31, static extents of the image, equal batch and head_dim,
- * the ratio of query to kv heads, equal kv lengths, unit stride in the last axis (except lse), no negative stride, no
- * zero stride in an output, addresses aligned to the element. On a GPU also: q, k, v and output aligned to 16 bytes
- * with strides that are multiples of 16 bytes below 2^40, and at most 65535 batches and 65535 query heads.
- * If batch, query heads or query length is 0, there is nothing to do and the call succeeds.
+ * Checked first: count, element types, ranks, extents below 2^31, static extents of the image, equal batch and
+ * head_dim, the ratio of query to kv heads, equal kv lengths, unit stride in the last axis (except lse), no negative
+ * stride, no zero stride in an output, addresses aligned to the element. On a GPU also: q, k, v and output aligned to
+ * 16 bytes with strides that are multiples of 16 bytes below 2^40, and at most 65535 batches and 65535 query heads. If
+ * batch, query heads or query length is 0, there is nothing to do and the call succeeds.
  *
  * A GPU launch is queued on `stream` (a CUstream or cudaStream_t of the kernel's context, NULL for the default stream)
  * and takes no device memory; the tensors must live until it has run. A CPU launch ignores `stream` and returns when
@@ -139,9 +139,9 @@ ATTN_API attnStatus attnKernelGetArgument(attnKernel kernel, uint32_t index, att
 ATTN_API attnStatus attnKernelLaunch(attnKernel kernel, void *stream, const attnTensor *tensors, size_t count);
 
 /**
- * The same for DLPack tensors (DLTensor pointers, or &managed->dl_tensor); ownership stays with the caller. They must be
- * on the kernel's device: CPU or pinned host memory for a CPU kernel, the same CUDA device or managed memory for a GPU
- * kernel.
+ * The same for DLPack tensors (DLTensor pointers, or &managed->dl_tensor); ownership stays with the caller. They must
+ * be on the kernel's device: CPU or pinned host memory for a CPU kernel, the same CUDA device or managed memory for a
+ * GPU kernel.
  */
 ATTN_API attnStatus attnKernelLaunchDLPack(attnKernel kernel, void *stream, const attnDLTensor *const *tensors,
                                            size_t count);

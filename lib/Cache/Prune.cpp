@@ -1,5 +1,5 @@
-// Keeping the directory within its bounds. Runs after a store, off the path of a hit. Readers hold open files, so removing
-// an entry under them is harmless; a store that races is at worst removed early.
+// Keeping the directory within its bounds. Runs after a store, off the path of a hit. Readers hold open files, so
+// removing an entry under them is harmless; a store that races is at worst removed early.
 #include "Entry.h"
 #include "Files.h"
 

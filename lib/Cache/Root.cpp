@@ -1,5 +1,5 @@
-// The choice and the checks of the cache directory. Everything later goes through the descriptor that is opened here, so
-// replacing a folder on the path afterwards changes nothing.
+// The choice and the checks of the cache directory. Everything later goes through the descriptor that is opened here,
+// so replacing a folder on the path afterwards changes nothing.
 #include "Root.h"
 
 #include <cerrno>
@@ -17,8 +17,8 @@ std::string defaultDirectory(std::string &problem) {
     return std::string(base) + "/attn";
   if (const char *home = std::getenv("HOME"); home && *home == '/')
     return std::string(home) + "/.cache/attn";
-  problem = "kernel cache expects HOME, XDG_CACHE_HOME or ATTN_CACHE_DIR to name a directory, got none; set one to keep "
-            "kernels between runs";
+  problem = "kernel cache expects HOME, XDG_CACHE_HOME or ATTN_CACHE_DIR to name a directory, got none; set one to "
+            "keep kernels between runs";
   return "";
 }
 

@@ -1,6 +1,7 @@
-// A cache of compiled kernels in files, safe to share between threads and processes. It is never wrong and never fatal:
-// an entry is served only if it is whole and its key is the asked one; damage of any kind is a miss; a directory or disk
-// that cannot be used turns the cache into one in memory. It neither prints nor throws anything but std::bad_alloc.
+// A cache of compiled kernels in files, safe to share between threads and processes. It is never wrong and never
+// fatal: an entry is served only if it is whole and its key is the asked one; damage of any kind is a miss; a
+// directory or disk that cannot be used turns the cache into one in memory. It neither prints nor throws anything but
+// std::bad_alloc.
 //
 // Trust: whoever can write the directory can run code as you. So it must belong to the user and be writable by no one
 // else, or it is not used. Checksums find damage, not forgery.

@@ -1,5 +1,5 @@
-// A GPU for our own tools and tests: memory, copies, synchronisation, timing. Programs that use the runtime's C interface
-// bring their own memory and streams and need none of this.
+// A GPU for our own tools and tests: memory, copies, synchronisation, timing. Programs that use the runtime's C
+// interface bring their own memory and streams and need none of this.
 #ifndef ATTN_RUNTIME_DEVICE_H
 #define ATTN_RUNTIME_DEVICE_H
 

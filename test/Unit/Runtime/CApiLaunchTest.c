@@ -157,14 +157,16 @@ static void testStridesOfUnusedAxes(void) {
 static void testCompactStrides(void) {
   attnKernel kernel = loadMarkKernel();
   float q[2 * 3 * HEAD_DIM] = {0}, k[5 * HEAD_DIM] = {0}, v[5 * VALUE_DIM] = {0}, o[2 * 3 * VALUE_DIM] = {0}, lse[6];
-  int64_t shapes[5][4] = {{1, 2, 3, HEAD_DIM}, {1, 1, 5, HEAD_DIM}, {1, 1, 5, VALUE_DIM}, {1, 2, 3, VALUE_DIM}, {1, 2, 3}};
+  int64_t shapes[5][4] = {
+      {1, 2, 3, HEAD_DIM}, {1, 1, 5, HEAD_DIM}, {1, 1, 5, VALUE_DIM}, {1, 2, 3, VALUE_DIM}, {1, 2, 3}};
   float *data[5] = {q, k, v, o, lse};
   attnTensor tensors[5];
   attnDLTensor packed[5];
   const attnDLTensor *pointers[5];
   for (int i = 0; i < 5; ++i) {
     attnTensor tensor = {data[i], ATTN_F32, i == 4 ? 3 : 4, shapes[i], NULL};
-    attnDLTensor dl = {data[i] - 1, {ATTN_DL_CPU, 0}, tensor.rank, {ATTN_DL_FLOAT, 32, 1}, shapes[i], NULL, sizeof(float)};
+    attnDLTensor dl = {data[i] - 1, {ATTN_DL_CPU, 0}, tensor.rank,  {ATTN_DL_FLOAT, 32, 1},
+                       shapes[i],   NULL,             sizeof(float)};
     tensors[i] = tensor;
     packed[i] = dl;
     pointers[i] = &packed[i];
@@ -179,21 +181,27 @@ static void testCompactStrides(void) {
   CHECK(wrong == 0);
 
   packed[1].device.device_type = ATTN_DL_CUDA;
-  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT, "key expects a tensor on the CPU");
+  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT,
+              "key expects a tensor on the CPU");
   packed[1].device.device_type = ATTN_DL_CUDA_HOST;
   packed[2].dtype.code = 0;
-  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT, "value expects element type f32");
+  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT,
+              "value expects element type f32");
   packed[2].dtype.code = ATTN_DL_FLOAT;
   packed[2].dtype.lanes = 2;
-  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT, "2 lanes");
+  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT,
+              "2 lanes");
   packed[2].dtype.lanes = 1;
   packed[2].dtype.bits = 16;
-  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT, "got f16");
+  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT,
+              "got f16");
   packed[2].dtype.bits = 32;
   packed[0].byte_offset = 2;
-  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT, "aligned to 4 bytes");
+  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT,
+              "aligned to 4 bytes");
   pointers[3] = NULL;
-  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT, "a null pointer");
+  CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 5), ATTN_INVALID_ARGUMENT,
+              "a null pointer");
   CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, pointers, 4), ATTN_INVALID_ARGUMENT, "5 tensors");
   CHECK_FAILS(attnKernelLaunchDLPack(kernel, NULL, NULL, 5), ATTN_INVALID_ARGUMENT, "null pointer");
   CHECK_FAILS(attnKernelLaunchDLPack(NULL, NULL, pointers, 5), ATTN_INVALID_ARGUMENT, "a kernel");

@@ -33,7 +33,9 @@ static int answer(const char *name) {
 
 int cuInit(unsigned flags) { return (void)flags, answer(__func__); }
 int cuDriverGetVersion(int *version) { return *version = state.version, answer(__func__); }
-int cuGetErrorName(int error, const char **name) { return *name = error == 1 ? "CUDA_ERROR_INVALID_VALUE" : "CUDA_ERROR_OTHER", 0; }
+int cuGetErrorName(int error, const char **name) {
+  return *name = error == 1 ? "CUDA_ERROR_INVALID_VALUE" : "CUDA_ERROR_OTHER", 0;
+}
 int cuGetErrorString(int error, const char **text) { return *text = error == 1 ? "invalid argument" : "other", 0; }
 int cuDeviceGet(int *device, int ordinal) { return *device = ordinal, answer(__func__); }
 int cuDeviceGetCount(int *count) { return *count = state.deviceCount, answer(__func__); }

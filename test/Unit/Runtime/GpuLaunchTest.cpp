@@ -236,7 +236,8 @@ TEST_F(GpuLaunchTest, HostCostIsBelowFiveMicroseconds) {
     }
     std::nth_element(samples.begin(), samples.begin() + 1000, samples.end());
     RecordProperty(changing ? "changing_us" : "same_us", std::to_string(samples[1000]));
-    std::printf("median host time of a launch, %s tensors: %.2f us\n", changing ? "changing" : "the same", samples[1000]);
+    const char *kind = changing ? "changing" : "the same";
+    std::printf("median host time of a launch, %s tensors: %.2f us\n", kind, samples[1000]);
     EXPECT_LT(samples[1000], 5.0);
   }
 }

@@ -221,7 +221,8 @@ TEST_F(GpuLoadTest, ForkedChildIsRefusedWithASentence) {
   pid_t child = ::fork();
   if (child == 0) {
     GpuProblem problem;
-    bool refused = launch(problem) == ATTN_DRIVER_ERROR && std::string(attnLastErrorMessage()).find("forked") != std::string::npos;
+    bool refused = launch(problem) == ATTN_DRIVER_ERROR;
+    refused = refused && std::string(attnLastErrorMessage()).find("forked") != std::string::npos;
     attnKernel other = nullptr;
     auto bytes = image::serialize(gpuImage());
     refused = refused && attnKernelLoad(bytes.data(), bytes.size(), &other) == ATTN_DRIVER_ERROR;

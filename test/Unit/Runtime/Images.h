@@ -13,8 +13,8 @@ namespace attn::runtime::test {
 /// tensor maps for q, k, v, with lse.
 image::Image gpuImage(image::Kind kind = image::Kind::Cubin);
 
-/// A CPU kernel "kernel": f32, head_dim 16 (q, k) and 24 (v), 2 query heads a group, query tile 4, 100 bytes of scratch,
-/// with lse.
+/// A CPU kernel "kernel": f32, head_dim 16 (q, k) and 24 (v), 2 query heads a group, query tile 4, 100 bytes of
+/// scratch, with lse.
 image::Image cpuImage();
 
 } // namespace attn::runtime::test
