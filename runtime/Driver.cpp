@@ -18,10 +18,11 @@ constexpr int oldestVersion = 12000;
 struct Opened {
   Driver driver;
   pid_t pid = 0;
+  const Opened *former = nullptr; // drivers that tests put aside
 };
 
 std::mutex mutex;
-const Opened *opened = nullptr; // never freed: kernels point into it
+const Opened *opened = nullptr, *latest = nullptr; // never freed: kernels point into them
 std::string *libraryPath = nullptr;
 
 Status resolve(void *library, Driver &driver) {
@@ -88,7 +89,8 @@ Status openDriver(const Driver *&driver) {
     status = initialize(fresh.driver);
   if (status != Status::Ok)
     return status; // the library stays loaded: the host may use it, and the next try needs it again
-  opened = new Opened(fresh);
+  fresh.former = latest;
+  opened = latest = new Opened(fresh);
   driver = &opened->driver;
   return Status::Ok;
 }

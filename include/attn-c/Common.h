@@ -16,8 +16,12 @@
 extern "C" {
 #endif
 
+/* Codes are plain integers in the interface, so that a number from elsewhere is a wrong argument and not undefined
+ * behaviour, and so that their size does not depend on the compiler. */
+
 /** Why a call failed; 0 is success. The same numbers as attn::Status. */
-typedef enum attnStatus {
+typedef int32_t attnStatus;
+enum {
   ATTN_OK = 0,
   ATTN_INVALID_ARGUMENT = 1, /**< null handle, wrong shape, element type, stride or option */
   ATTN_INVALID_SPEC = 2,     /**< the spec text does not parse or verify */
@@ -29,14 +33,15 @@ typedef enum attnStatus {
   ATTN_DRIVER_ERROR = 8,     /**< any other error of the GPU driver */
   ATTN_OUT_OF_MEMORY = 9,
   ATTN_IO_ERROR = 10 /**< a file could not be read or written */
-} attnStatus;
+};
 
 /** Element type of a tensor. */
-typedef enum attnElementType {
+typedef int32_t attnElementType;
+enum {
   ATTN_F16 = 1,  /**< IEEE binary16 */
   ATTN_BF16 = 2, /**< bfloat16: the upper half of a binary32 */
   ATTN_F32 = 3   /**< IEEE binary32 */
-} attnElementType;
+};
 
 /**
  * Entry point of a CPU kernel. It computes programs first .. last-1 of the launch that `arguments` describes.

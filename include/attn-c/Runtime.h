@@ -23,21 +23,23 @@ extern "C" {
 typedef struct attnKernelState *attnKernel;
 
 /** Where a kernel runs. */
-typedef enum attnKernelKind {
+typedef int32_t attnKernelKind;
+enum {
   ATTN_KERNEL_CPU = 1,   /**< machine code for this CPU */
   ATTN_KERNEL_CUBIN = 2, /**< GPU machine code */
   ATTN_KERNEL_PTX = 3    /**< GPU code that the driver assembled at load */
-} attnKernelKind;
+};
 
 /** What an argument of a kernel is for. Arguments come in the order query, key, value, captures, output, lse. */
-typedef enum attnRole {
+typedef int32_t attnRole;
+enum {
   ATTN_ROLE_QUERY = 1,  /**< [batch, query heads, query length, head_dim] */
   ATTN_ROLE_KEY = 2,    /**< [batch, kv heads, kv length, head_dim] */
   ATTN_ROLE_VALUE = 3,  /**< [batch, kv heads, kv length, head_dim of v] */
   ATTN_ROLE_OUTPUT = 4, /**< [batch, query heads, query length, head_dim of v], written */
   ATTN_ROLE_LSE = 5,    /**< [batch, query heads, query length], f32, written: natural log-sum-exp of scaled scores */
   ATTN_ROLE_CAPTURE = 6 /**< a buffer that the spec's score or mask region reads */
-} attnRole;
+};
 
 /**
  * A tensor in memory that the caller owns, of which element (i, j, ...) lies strides[0]*i + strides[1]*j + ...

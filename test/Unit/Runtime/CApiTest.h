@@ -12,9 +12,9 @@ extern int failures, checks;
 
 #define CHECK(condition)                                                                                               \
   do {                                                                                                                 \
-    ++checks;                                                                                                          \
+    __atomic_add_fetch(&checks, 1, __ATOMIC_RELAXED);                                                                  \
     if (!(condition)) {                                                                                                \
-      ++failures;                                                                                                      \
+      __atomic_add_fetch(&failures, 1, __ATOMIC_RELAXED);                                                              \
       printf("%s:%d: expects %s; last message: %s\n", __FILE__, __LINE__, #condition, attnLastErrorMessage());         \
     }                                                                                                                  \
   } while (0)
