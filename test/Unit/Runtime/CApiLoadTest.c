@@ -165,6 +165,43 @@ static void testGpuImageWithoutFit(void) {
   CHECK(!kernel && strlen(attnLastErrorMessage()) > 20);
 }
 
+/* Numbers that have broken shape checks before. */
+static int64_t hostileNumber(uint32_t *seed) {
+  static const int64_t numbers[] = {0, 1, 2, 4, 16, 24, -1, 3, INT64_MAX, INT64_MIN, INT32_MAX, (int64_t)1 << 31,
+                                    (int64_t)1 << 32, (int64_t)1 << 62, 0x5555555555555555};
+  *seed = *seed * 1664525u + 1013904223u;
+  return numbers[(*seed >> 16) % (sizeof numbers / sizeof numbers[0])];
+}
+
+/* Launches of nonsense end in a status. The kernel does nothing, so a launch that passes the checks does no harm. */
+static void testHostileLaunches(void) {
+  size_t size = 0;
+  const void *image = testCpuImage(&size);
+  attnKernel kernel = NULL;
+  CHECK(attnKernelFromFunction(image, size, emptyKernel, &kernel) == ATTN_OK);
+  uint32_t seed = 1;
+  for (int round = 0; round < 5000; ++round) {
+    int64_t shapes[5][4], strides[5][4];
+    attnTensor tensors[5];
+    for (int i = 0; i < 5; ++i) {
+      for (int axis = 0; axis < 4; ++axis) {
+        shapes[i][axis] = axis == 3 ? (i < 2 ? 16 : 24) : i == 0 ? hostileNumber(&seed) : shapes[0][axis];
+        strides[i][axis] = axis == 3 ? 1 : hostileNumber(&seed);
+      }
+      if (i == 1 || i == 2)
+        shapes[i][1] = shapes[0][1] / 2;
+      if (round % 4 == 0) /* one number of one tensor out of line */
+        shapes[i][round / 4 % 4] = hostileNumber(&seed);
+      attnTensor tensor = {(void *)(uintptr_t)(hostileNumber(&seed) & ~3), ATTN_F32, i == 4 ? 3 : 4, shapes[i],
+                           hostileNumber(&seed) == 0 ? NULL : strides[i]};
+      tensors[i] = tensor;
+    }
+    attnStatus status = attnKernelLaunch(kernel, NULL, tensors, 5);
+    CHECK(status == ATTN_OK || status == ATTN_INVALID_ARGUMENT);
+  }
+  attnKernelDestroy(kernel);
+}
+
 void testLoading(void) {
   testNames();
   testNullHandles();
@@ -172,6 +209,7 @@ void testLoading(void) {
   testDamagedImages();
   testLoader();
   testGpuImageWithoutFit();
+  testHostileLaunches();
 }
 
 int main(void) {

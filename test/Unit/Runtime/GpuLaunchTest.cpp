@@ -3,8 +3,22 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <new>
 #include <thread>
 #include <vector>
+
+// Every allocation of this program is counted.
+static size_t allocations = 0;
+
+void *operator new(size_t size) {
+  ++allocations;
+  if (void *memory = std::malloc(size ? size : 1))
+    return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void *memory) noexcept { std::free(memory); }
+void operator delete(void *memory, size_t) noexcept { std::free(memory); }
 
 namespace attn::runtime::test {
 
@@ -219,6 +233,19 @@ TEST_F(GpuLaunchTest, DLPackDevices) {
   packed[2].device = {ATTN_DL_CPU, 0};
   EXPECT_EQ(attnKernelLaunchDLPack(kernel, nullptr, pointers, 5), ATTN_INVALID_ARGUMENT);
   expectMessage("got DLPack device type 1; copy it to the GPU");
+}
+
+TEST_F(GpuLaunchTest, AllocatesNothing) {
+  GpuProblem problem;
+  ASSERT_EQ(launch(problem), ATTN_OK);
+  size_t before = allocations;
+  for (int i = 0; i < 10; ++i) {
+    problem.tensors[0].data = reinterpret_cast<void *>(uintptr_t(0x10000000) + 256 * i);
+    launch(problem);
+  }
+  problem.tensors[0].type = ATTN_F16; // a refusal allocates nothing either
+  launch(problem);
+  EXPECT_EQ(allocations, before);
 }
 
 TEST_F(GpuLaunchTest, HostCostIsBelowFiveMicroseconds) {
