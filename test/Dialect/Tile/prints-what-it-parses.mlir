@@ -1,0 +1,106 @@
+// RUN: attn-opt %s | attn-opt | FileCheck %s
+
+// Every operation of the dialect survives printing and parsing, stage by stage.
+
+!in = memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>
+!rows = memref<?x8x?xf32, strided<[?, ?, ?]>>
+!ring = !tile.ring<2, 128x64xbf16>
+#acc = #tile.layout<accumulator, warpgroups = 2>
+#operand = #tile.layout<operand, warpgroups = 2>
+
+// CHECK-LABEL: func.func @tiled
+// CHECK-SAME: #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false>
+func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: index, %o: tensor<128x64xf32>,
+                 %m: tensor<128xf32>, %l: !tile.partial<128xf32>)
+    attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false>} {
+  // CHECK: tile.load %{{[a-z0-9]+}}[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %{{[a-z0-9]+}}] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x64xbf16>
+  %t = tile.load %q[%b, %h, %r] : !in -> tensor<128x64xbf16>
+  // CHECK: tile.mma %{{[a-z0-9]+}}, %{{[a-z0-9]+}} transpose_b : tensor<128x64xbf16>, tensor<128x64xbf16> -> tensor<128x128xf32>
+  %s = tile.mma %t, %t transpose_b : tensor<128x64xbf16>, tensor<128x64xbf16> -> tensor<128x128xf32>
+  // CHECK: tile.band_mask %{{[a-z0-9]+}} at[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}] keys %{{[a-z0-9]+}} diagonal %{{[a-z0-9]+}} lower -7 upper 0 : tensor<128x128xf32>
+  %masked = tile.band_mask %s at [%r, %r] keys %r diagonal %r lower -7 upper 0 : tensor<128x128xf32>
+  // CHECK: tile.softmax_step {{.*}} scale 1.250000e-01 : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, <128xf32>
+  %o1, %m1, %l1 = tile.softmax_step %masked, %t, %o, %m, %l scale 0.125
+      : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, !tile.partial<128xf32>
+  // CHECK: tile.softmax_finish {{.*}} scale 1.250000e-01 : tensor<128x64xf32>, tensor<128xf32>, <128xf32> -> tensor<128x64xbf16>, tensor<128xf32>
+  %y, %rows = tile.softmax_finish %o1, %m1, %l1 scale 0.125
+      : tensor<128x64xf32>, tensor<128xf32>, !tile.partial<128xf32> -> tensor<128x64xbf16>, tensor<128xf32>
+  // CHECK: tile.store {{.*}} : tensor<128x64xbf16>, memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>
+  tile.store %y, %out[%b, %h, %r] : tensor<128x64xbf16>, !in
+  // CHECK: tile.store {{.*}} : tensor<128xf32>, memref<?x8x?xf32, strided<[?, ?, ?]>>
+  tile.store %rows, %lse[%b, %h, %r] : tensor<128xf32>, !rows
+  return
+}
+
+// CHECK-LABEL: func.func @stepped
+func.func @stepped(%s: tensor<128x96xf32>, %m: tensor<128xf32>, %k0: index) -> tensor<128xf32> {
+  // CHECK: tile.empty_sum : <128xf32>
+  %l = tile.empty_sum : !tile.partial<128xf32>
+  // CHECK: tile.row_max {{.*}} : tensor<128x96xf32>, tensor<128xf32>
+  %m1 = tile.row_max %s, %m : tensor<128x96xf32>, tensor<128xf32>
+  // CHECK: tile.broadcast_rows {{.*}} : tensor<128xf32> -> tensor<128x96xf32>
+  %wide = tile.broadcast_rows %m1 : tensor<128xf32> -> tensor<128x96xf32>
+  %p = arith.subf %s, %wide : tensor<128x96xf32>
+  // CHECK: tile.row_accumulate {{.*}} : <128xf32>, tensor<128xf32>, tensor<128x96xf32>
+  %l1 = tile.row_accumulate %l, %m1, %p : !tile.partial<128xf32>, tensor<128xf32>, tensor<128x96xf32>
+  // CHECK: tile.indices column %{{[a-z0-9]+}} : tensor<128x96xi32>
+  %keys = tile.indices column %k0 : tensor<128x96xi32>
+  // CHECK: tile.indices row %{{[a-z0-9]+}} : tensor<128x96xi32>
+  %queries = tile.indices row %k0 : tensor<128x96xi32>
+  // CHECK: tile.row_total {{.*}} : <128xf32> -> tensor<128xf32>
+  %sum = tile.row_total %l1 : !tile.partial<128xf32> -> tensor<128xf32>
+  return %sum : tensor<128xf32>
+}
+
+// CHECK-LABEL: func.func @laid_out
+func.func @laid_out(%p: tensor<128x96xbf16, #acc>) -> tensor<128x96xbf16, #operand> {
+  // CHECK: tile.convert_layout {{.*}} : tensor<128x96xbf16, #tile.layout<accumulator, warpgroups = 2>> -> tensor<128x96xbf16, #tile.layout<operand, warpgroups = 2>>
+  %a = tile.convert_layout %p : tensor<128x96xbf16, #acc> -> tensor<128x96xbf16, #operand>
+  return %a : tensor<128x96xbf16, #operand>
+}
+
+// CHECK-LABEL: func.func @overlapped
+func.func @overlapped(%k: !in, %b: index, %h: index, %r: index, %i: index) {
+  // CHECK: tile.alloc_ring : <2, 128x64xbf16>
+  %ring = tile.alloc_ring : !ring
+  // CHECK: tile.roles registers(24, 240) producer {
+  tile.roles registers(24, 240) producer {
+    // CHECK: tile.put {{.*}} from[{{.*}}] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>
+    tile.put %k, %ring[%i] from [%b, %h, %r] : !in, !ring
+  // CHECK: } consumers(2) {
+  } consumers(2) {
+    // CHECK: tile.wait_full {{.*}} : <2, 128x64xbf16>
+    tile.wait_full %ring[%i] : !ring
+    // CHECK: tile.slot {{.*}} : <2, 128x64xbf16> -> <128x64xbf16>
+    %t = tile.slot %ring[%i] : !ring -> !tile.shared<128x64xbf16>
+    // CHECK: tile.turn take
+    tile.turn take
+    // CHECK: tile.issue_mma {{.*}} transpose_b : !tile.shared<128x64xbf16>, !tile.shared<128x64xbf16> -> !tile.pending<tensor<128x128xf32, #tile.layout<accumulator, warpgroups = 2>>>
+    %s = tile.issue_mma %t, %t transpose_b : !tile.shared<128x64xbf16>, !tile.shared<128x64xbf16>
+        -> !tile.pending<tensor<128x128xf32, #acc>>
+    // CHECK: tile.turn pass
+    tile.turn pass
+    // CHECK: tile.await {{.*}} : !tile.pending<tensor<128x128xf32, #tile.layout<accumulator, warpgroups = 2>>>
+    %r0 = tile.await %s : !tile.pending<tensor<128x128xf32, #acc>>
+    // CHECK: tile.release {{.*}} : <2, 128x64xbf16>
+    tile.release %ring[%i] : !ring
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @placed
+func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
+  // CHECK: tile.alloc_ring at 1024 : <2, 128x64xbf16>
+  %ring = tile.alloc_ring at 1024 : !ring
+  // CHECK: tile.alloc_barriers arrivals 1 at 0 : <2>
+  %full = tile.alloc_barriers arrivals 1 at 0 : !tile.barriers<2>
+  // CHECK: tile.copy {{.*}} to {{.*}} signal {{.*}} : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>, <2>
+  tile.copy %k[%b, %h, %r] to %ring[%i] signal %full[%i] : !in, !ring, !tile.barriers<2>
+  // CHECK: tile.wait {{.*}} parity {{.*}} : <2>
+  tile.wait %full[%i] parity %i : !tile.barriers<2>
+  // CHECK: tile.view {{.*}} : <2, 128x64xbf16> -> <128x64xbf16>
+  %t = tile.view %ring[%i] : !ring -> !tile.shared<128x64xbf16>
+  // CHECK: tile.arrive {{.*}} : <2>
+  tile.arrive %full[%i] : !tile.barriers<2>
+  return
+}
