@@ -78,6 +78,22 @@ def TileOverlapLoop : Pass<"tile-overlap-loop", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
 
+def TileLowerRings : Pass<"tile-lower-rings", "::mlir::func::FuncOp"> {
+  let summary = "Write the protocol of rings out as barriers, slots and parities";
+  let description = [{
+    The first half of stage overlapped to placed. A put becomes a wait for the slot's last readers and a copy that signals
+    its arrival; a release becomes an arrival. Runs after the overlap, which moves waits and releases as wholes.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def TilePlaceShared : Pass<"tile-place-shared", "::mlir::func::FuncOp"> {
+  let summary = "Give every ring and barrier its place in shared memory";
+  let description = [{
+    The second half of stage overlapped to placed. Fails with the list of regions where they do not fit the target.
+  }];
+}
+
 def TileVerifyStage : Pass<"tile-verify-stage"> {
   let summary = "Check the promise of a stage";
   let description = [{
