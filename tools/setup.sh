@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Installs what the project needs on Debian 12: LLVM and MLIR 22, the build tools, a Python environment, and an assembler
+# for GPU code. Does nothing where everything is there already. Run it as root or with sudo at hand.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+venv=$root/build/venv
+
+packages=(
+  clang-22 lld-22 libclang-rt-22-dev llvm-22 llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools # compiler and libraries
+  cmake ninja-build ccache                                                                          # build
+  libzstd-dev libedit-dev zlib1g-dev                                                                # what LLVM links
+  libxxhash-dev libgtest-dev                                                                        # checksums, unit tests
+  python3-venv python3-dev
+)
+
+say() { printf 'setup: %s\n' "$*"; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  say "installing ${missing[*]} (about 250 MB)"
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+else
+  say "Debian packages are there"
+fi
+
+if [ ! -x "$venv/bin/pytest" ]; then
+  say "making a Python environment in build/venv"
+  mkdir -p "$root/build"
+  # Any Python from 3.9 on will do; a distribution's own is the one whose headers are installed above.
+  /usr/bin/python3 -m venv "$venv"
+  "$venv/bin/pip" install -q --disable-pip-version-check numpy pytest nanobind
+fi
+
+# PTX becomes machine code through ptxas of CUDA 13: the toolkit's, or NVIDIA's Python package.
+find_ptxas() {
+  local candidate
+  for candidate in "${ATTN_PTXAS:-}" "${CUDA_HOME:+$CUDA_HOME/bin/ptxas}" "$(command -v ptxas || true)" \
+    /usr/local/cuda/bin/ptxas "$venv"/lib/python3*/site-packages/nvidia/*/bin/ptxas; do
+    if [ -n "$candidate" ] && [ -x "$candidate" ] && "$candidate" --version | grep -q 'release 13'; then
+      printf '%s\n' "$candidate"
+      return
+    fi
+  done
+}
+
+if [ -z "$(find_ptxas)" ]; then
+  say "installing ptxas 13.0 into build/venv"
+  "$venv/bin/pip" install -q --disable-pip-version-check 'nvidia-cuda-nvcc==13.0.*'
+fi
+find_ptxas >"$root/build/ptxas.path"
+say "ptxas: $(cat "$root/build/ptxas.path")"
