@@ -1,0 +1,49 @@
+// What attention is computed: sizes, which pairs of query and key are allowed, how scores are changed. The oracle's own
+// statement of the meaning of attn.attention, written without looking at the compiler.
+#ifndef ATTN_REFERENCE_PROBLEM_H
+#define ATTN_REFERENCE_PROBLEM_H
+
+#include "attn/Reference/Philox.h"
+#include "attn/Reference/Tensor.h"
+
+#include <functional>
+#include <optional>
+
+namespace attn::reference {
+
+enum class CausalityKind { None, TopLeft, BottomRight };
+
+const char *kindName(CausalityKind kind); ///< as the spec language writes it
+
+struct Causality {
+  CausalityKind kind = CausalityKind::None;
+  std::optional<int64_t> left, right; ///< window beside the diagonal, inclusive
+};
+
+/// All sizes may be 0, except head counts and head dimensions. queryHeads is a multiple of kvHeads.
+struct Problem {
+  int64_t batch = 1, queryHeads = 1, kvHeads = 1;
+  int64_t queryLength = 1, kvLength = 1;
+  int64_t headDim = 16;  ///< of query and key
+  int64_t valueDim = 16; ///< of value and output
+  Causality causality;
+  double scale = 1;
+  ElementType type = ElementType::F32; ///< of query, key, value and output
+  /// Changes a scaled score. Takes the score, batch, query head, query, key. Applied before the masks.
+  std::function<double(double, int64_t, int64_t, int64_t, int64_t)> score;
+  /// True where batch, query head, query, key is allowed, besides causality.
+  std::function<bool(int64_t, int64_t, int64_t, int64_t)> mask;
+  std::optional<Dropout> dropout; ///< of the weights after the softmax; the log-sum-exp does not see it
+
+  int64_t kvHead(int64_t queryHead) const { return queryHead / (queryHeads / kvHeads); }
+};
+
+/// 1/sqrt(headDim).
+double defaultScale(int64_t headDim);
+
+/// Whether causality and window allow key j for query i.
+bool allowed(const Problem &problem, int64_t i, int64_t j);
+
+} // namespace attn::reference
+
+#endif // ATTN_REFERENCE_PROBLEM_H
