@@ -1,0 +1,68 @@
+// compile(): checks the options, then runs the steps of a session. Names of options and versions live here too.
+#include "Session.h"
+#include "SpecText.h"
+
+#include "attn/Transforms/Stages.h"
+
+#include "llvm/Config/llvm-config.h"
+
+namespace attn::compiler {
+
+static constexpr std::pair<Emit, std::string_view> emitNames[] = {
+    {Emit::Image, "image"},   {Emit::Ptx, "ptx"},   {Emit::Cubin, "cubin"},
+    {Emit::Object, "object"}, {Emit::Llvm, "llvm"}, {Emit::Mlir, "mlir"}};
+
+std::string_view nameOf(Emit emit) { return emitNames[static_cast<int>(emit)].second; }
+
+std::optional<Emit> emitOf(std::string_view name) {
+  for (auto [emit, text] : emitNames)
+    if (text == name)
+      return emit;
+  return std::nullopt;
+}
+
+std::string stageNames() {
+  std::string names;
+  for (mlir::attn::Stage stage : mlir::attn::getAllStages())
+    names += (names.empty() ? "" : ", ") + mlir::attn::stringifyStage(stage).str();
+  return names;
+}
+
+std::string producerName() { return "attn-mlir " ATTN_VERSION ", LLVM " LLVM_VERSION_STRING; }
+
+static Error checkOptions(const CompileOptions &options) {
+  auto invalid = [](std::string sentence) { return Error{Status::InvalidArgument, std::move(sentence)}; };
+  bool cpu = options.target == "cpu";
+  if (!cpu && options.target != "sm_90a")
+    return invalid("target, expects cpu or sm_90a, got '" + options.target + "'");
+  if (!options.stopAfter.empty() && !mlir::attn::symbolizeStage(options.stopAfter))
+    return invalid("stage, expects one of " + stageNames() + ", got '" + options.stopAfter + "'");
+  if (!options.stopAfter.empty() && options.emit != Emit::Mlir)
+    return invalid("stop after a stage, expects output mlir, got " + std::string(nameOf(options.emit)));
+  if (cpu && (options.emit == Emit::Ptx || options.emit == Emit::Cubin))
+    return invalid("output " + std::string(nameOf(options.emit)) + ", expects target sm_90a, got cpu");
+  if (!cpu && options.emit == Emit::Object)
+    return invalid("output object, expects target cpu, got " + options.target + ": ask for cubin");
+  if (!options.plan.empty())
+    if (Error error = checkSpecText(options.plan, "plan"); error.status != Status::Ok)
+      return invalid(error.message);
+  return {};
+}
+
+Result<CompileOutput> compile(std::string_view spec, const CompileOptions &options) {
+  if (Error error = checkOptions(options); error.status != Status::Ok)
+    return error;
+  Session session(options);
+  if (Error error = session.parse(spec); error.status != Status::Ok)
+    return error;
+  if (Error error = session.runPipeline(); error.status != Status::Ok)
+    return error;
+  CompileOutput output;
+  std::string text = session.print();
+  output.bytes.assign(text.begin(), text.end());
+  output.remarks = std::move(session.remarks);
+  output.warnings = session.warnings();
+  return output;
+}
+
+} // namespace attn::compiler

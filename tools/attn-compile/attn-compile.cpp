@@ -1,0 +1,55 @@
+// attn-compile: a spec in, an image (or the code or IR it is made of) out. Needs neither a GPU nor a CUDA toolkit; cubins
+// need ptxas.
+#include "attn/Compiler/Compiler.h"
+#include "support/Flags.h"
+
+#include <cstdio>
+
+using namespace attn;
+
+int main(int argc, char **argv) {
+  constexpr const char *tool = "attn-compile";
+  compiler::CompileOptions options;
+  std::string spec, output, emit = "image";
+  tools::Flags flags(tool, "compiles an attention spec for one target");
+  flags.file(&spec, "SPEC", "a spec, docs/spec.md; - for standard input");
+  flags.value("--target", &options.target, "TARGET", "cpu (default) or sm_90a");
+  flags.value("-o", &output, "FILE", "where the result goes; - (default for text) is standard output");
+  flags.value("--emit", &emit, "KIND", "image (default), ptx, cubin, object, llvm or mlir");
+  flags.value("--stop-after", &options.stopAfter, "STAGE", "print the IR of a stage: " + compiler::stageNames());
+  flags.value("--dump-dir", &options.dumpDirectory, "DIR", "write one numbered file a stage");
+  flags.value("--plan", &options.plan, "PLAN", "a #tile.plan<...> instead of the chosen one");
+  flags.value("--ptxas", &options.ptxasPath, "PATH", "the ptxas to use");
+  flags.toggle("--remarks", &options.remarks, "say what was decided, and why");
+  flags.toggle("--verify-each", &options.verifyEach, "verify the IR after each pass");
+  if (Error error = flags.parse(argc, argv); error.status != Status::Ok)
+    return tools::fail(tool, error.message);
+  if (flags.wantsHelp) {
+    std::fputs(flags.help().c_str(), stdout);
+    return tools::Right;
+  }
+
+  std::optional<compiler::Emit> kind = compiler::emitOf(options.stopAfter.empty() ? emit : "mlir");
+  if (!kind)
+    return tools::fail(tool, "--emit, expects image, ptx, cubin, object, llvm or mlir, got '" + emit + "'");
+  options.emit = *kind;
+  bool text = *kind == compiler::Emit::Ptx || *kind == compiler::Emit::Llvm || *kind == compiler::Emit::Mlir;
+  if (output.empty() && !text)
+    return tools::fail(tool, "-o, expects a file for output " + emit);
+
+  options.sourceName = spec == "-" ? "<stdin>" : spec;
+  Result<std::string> source = tools::readText(spec);
+  if (!source)
+    return tools::fail(tool, source.error().message);
+  Result<compiler::CompileOutput> result = compiler::compile(*source, options);
+  if (!result) {
+    std::fprintf(stderr, "%s\n", result.error().message.c_str());
+    return result.error().status == Status::CompileFailed ? tools::Wrong : tools::BadInput;
+  }
+  for (const std::string &line : result->warnings)
+    std::fprintf(stderr, "%s\n", line.c_str());
+  for (const std::string &line : result->remarks)
+    std::fprintf(stderr, "%s\n", line.c_str());
+  Error error = tools::writeBytes(output.empty() ? "-" : output, result->bytes.data(), result->bytes.size());
+  return error.status == Status::Ok ? tools::Right : tools::fail(tool, error.message);
+}
