@@ -1,6 +1,7 @@
 // Registration of dialects and passes. It stands alone because it includes most of MLIR's dialect headers.
 #include "attn/Compiler/Registration.h"
 
+#include "attn/Conversion/TileToNVVM.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Transforms/Passes.h"
@@ -52,6 +53,9 @@ void registerDialects(DialectRegistry &registry) {
   ub::registerConvertUBToLLVMInterface(registry);
 }
 
-void registerAttnPasses() { mlir::attn::registerAttnTransformsPasses(); }
+void registerAttnPasses() {
+  mlir::attn::registerAttnTransformsPasses();
+  mlir::attn::registerTileToNVVMPasses();
+}
 
 } // namespace attn::compiler

@@ -97,7 +97,8 @@ void Tiler::replaceSignature() {
     shapes.push_back(b.getDenseI64ArrayAttr(tensor.getShape()));
     return getMemRefType(tensor);
   };
-  for (auto [argument, name] : llvm::zip(entry.getArguments(), ArrayRef<StringRef>{"query", "key", "value"}))
+  constexpr StringLiteral inputs[] = {"query", "key", "value"};
+  for (auto [argument, name] : llvm::zip(entry.getArguments(), inputs))
     argument.setType(describe(name, argument.getType()));
   query = entry.getArgument(0), key = entry.getArgument(1), value = entry.getArgument(2);
   auto append = [&](Value result, StringRef name) { return entry.addArgument(describe(name, result.getType()), loc); };

@@ -19,6 +19,11 @@ constexpr llvm::StringLiteral kHeadsPerGroupAttr = "tile.heads_per_group";
 constexpr llvm::StringLiteral kHeavyFirstAttr = "tile.heavy_first";
 /// i64: bytes of shared memory of one block. Set by tile-place-shared.
 constexpr llvm::StringLiteral kSharedBytesAttr = "tile.shared_bytes";
+/// Array of i32, two for each argument: rows and columns of the box of its tensor map, 0 and 0 for none. Set by
+/// convert-tile-to-nvvm.
+constexpr llvm::StringLiteral kBoxesAttr = "tile.boxes";
+/// i64: threads of one block. Set by convert-tile-to-nvvm.
+constexpr llvm::StringLiteral kBlockThreadsAttr = "tile.block_threads";
 
 } // namespace mlir::tile
 

@@ -1,0 +1,127 @@
+// Arithmetic on tiles: one scalar operation a piece, and the few operations that cross columns.
+#include "KernelEmitter.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::tile;
+
+LogicalResult KernelEmitter::emitConstant(arith::ConstantOp op) {
+  auto splat = dyn_cast<SplatElementsAttr>(op.getValue());
+  SmallVector<Type> types = pieceTypes(op.getType());
+  if (!splat || types.front() != splat.getElementType())
+    return op.emitOpError("expects a tile constant of one 32-bit value");
+  Value value = arith::ConstantOp::create(b, loc, splat.getSplatValue<TypedAttr>());
+  pieces[op.getResult()] = Pieces(types.size(), value);
+  return success();
+}
+
+/// Pairs of neighbouring columns in one conversion.
+void KernelEmitter::emitTruncate(Operation *op) {
+  bool bf16 = cast<RankedTensorType>(op->getResult(0).getType()).getElementType().isBF16();
+  StringRef text = bf16 ? "cvt.rn.bf16x2.f32 $0, $1, $2;" : "cvt.rn.f16x2.f32 $0, $1, $2;";
+  const Pieces &wide = pieces[op->getOperand(0)];
+  Pieces result;
+  for (size_t i = 0; i < wide.size(); i += 2)
+    result.push_back(assembly(text, "=r,f,f", {wide[i + 1], wide[i]}, b.getI32Type(), /*effect=*/false));
+  pieces[op->getResult(0)] = std::move(result);
+}
+
+LogicalResult KernelEmitter::emitElementwise(Operation *op) {
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    return emitConstant(constant);
+  Value result = op->getResult(0);
+  SmallVector<Type> types = pieceTypes(result.getType());
+  if (auto splat = dyn_cast<tensor::SplatOp>(op)) {
+    pieces[result] = Pieces(types.size(), scalar(splat.getInput()));
+    return success();
+  }
+  if (isa<arith::TruncFOp>(op))
+    return emitTruncate(op), success();
+  if (!op->hasTrait<OpTrait::Elementwise>() || types.front() == b.getI32Type() != // packed 16-bit tiles have no arithmetic
+                                                   cast<RankedTensorType>(result.getType()).getElementType().isInteger(32))
+    return op->emitOpError("has no lowering to a GPU for ") << result.getType();
+  Pieces out;
+  for (auto [i, type] : llvm::enumerate(types)) {
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(isTile(operand.getType()) ? pieces[operand][i] : scalar(operand));
+    if (isa<math::Exp2Op>(op))
+      out.push_back(assembly("ex2.approx.ftz.f32 $0, $1;", "=f,f", operands, type, false));
+    else if (isa<math::Log2Op>(op))
+      out.push_back(assembly("lg2.approx.ftz.f32 $0, $1;", "=f,f", operands, type, false));
+    else if (isa<arith::DivFOp>(op)) // 2 ulp, and no call that would serialise wgmma
+      out.push_back(assembly("div.full.f32 $0, $1, $2;", "=f,f,f", operands, type, false));
+    else
+      out.push_back(b.create(OperationState(loc, op->getName(), operands, type, op->getAttrs()))->getResult(0));
+  }
+  pieces[result] = std::move(out);
+  return success();
+}
+
+/// Combines the four lanes of a quad, which hold one row between them.
+Value KernelEmitter::reduceQuad(Value value, function_ref<Value(Value, Value)> combine) {
+  for (int64_t distance : {1, 2}) {
+    Value other = NVVM::ShflOp::create(b, loc, value.getType(), i32(-1), value, i32(distance), i32(31),
+                                       NVVM::ShflKind::bfly, UnitAttr());
+    value = combine(value, other);
+  }
+  return value;
+}
+
+void KernelEmitter::emitRowMax(RowMaxOp op) {
+  auto maximum = [&](Value left, Value right) -> Value { return arith::MaxNumFOp::create(b, loc, left, right); };
+  const Pieces &tile = pieces[op.getTile()], &init = pieces[op.getInit()];
+  Pieces result;
+  for (int half : {0, 1}) {
+    // One chain a column parity: half the latency of one chain.
+    Value even = init[half], odd;
+    for (size_t i = 2 * half; i < tile.size(); i += 4) {
+      even = maximum(even, tile[i]);
+      odd = odd ? maximum(odd, tile[i + 1]) : tile[i + 1];
+    }
+    result.push_back(reduceQuad(maximum(even, odd), maximum));
+  }
+  pieces[op.getResult()] = std::move(result);
+}
+
+void KernelEmitter::emitRowAccumulate(RowAccumulateOp op) {
+  const Pieces &tile = pieces[op.getTile()], &sum = pieces[op.getSum()], &factor = pieces[op.getFactor()];
+  Pieces result;
+  for (int half : {0, 1}) {
+    Value even = math::FmaOp::create(b, loc, sum[half], factor[half], tile[2 * half]), odd = tile[2 * half + 1];
+    for (size_t i = 2 * half + 4; i < tile.size(); i += 4) {
+      even = arith::AddFOp::create(b, loc, even, tile[i]);
+      odd = arith::AddFOp::create(b, loc, odd, tile[i + 1]);
+    }
+    result.push_back(arith::AddFOp::create(b, loc, even, odd));
+  }
+  pieces[op.getResult()] = std::move(result);
+}
+
+void KernelEmitter::emitRowTotal(RowTotalOp op) {
+  Pieces result;
+  for (Value part : pieces[op.getSum()])
+    result.push_back(reduceQuad(
+        part, [&](Value left, Value right) -> Value { return arith::AddFOp::create(b, loc, left, right); }));
+  pieces[op.getResult()] = std::move(result);
+}
+
+void KernelEmitter::emitBroadcast(BroadcastRowsOp op) {
+  const Pieces rows = pieces[op.getRows()];
+  Pieces result;
+  for (size_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i)
+    result.push_back(rows[i / 2 % 2]);
+  pieces[op.getResult()] = std::move(result);
+}
+
+void KernelEmitter::emitIndices(IndicesOp op) {
+  bool row = op.getKind() == IndexKind::Row;
+  Value base = add(scalar(op.getBase()), row ? threadRow : threadColumn);
+  Pieces result;
+  for (int64_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i)
+    result.push_back(add(base, i32(row ? 8 * (i / 2 % 2) : 8 * (i / 4) + i % 2)));
+  pieces[op.getResult()] = std::move(result);
+}

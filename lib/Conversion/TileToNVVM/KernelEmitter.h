@@ -1,0 +1,99 @@
+// Emits one GPU kernel from a function at stage `checked`. A tile becomes the registers that one thread holds of it
+// ("pieces"); everything else is cloned with 32-bit indices. The parts of the class are in files by what they emit.
+//
+// Pieces of a tile, for a thread with lane t in warp w of consumer warpgroup g (wgmma's accumulator fragment):
+//   f32, i32, i1 matrices: piece 4c + 2h + j is row 64g + 16w + t/4 + 8h, column 8c + 2(t%4) + j;
+//   16-bit matrices: piece 2c + h packs that row's columns 8c + 2(t%4) and the next one;
+//   rows and row sums: piece h.
+#ifndef ATTN_CONVERSION_TILETONVVM_KERNELEMITTER_H
+#define ATTN_CONVERSION_TILETONVVM_KERNELEMITTER_H
+
+#include "attn/Dialect/Tile/IR/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace mlir::tile {
+
+class KernelEmitter {
+public:
+  KernelEmitter(func::FuncOp source, PlanAttr plan, gpu::GPUModuleOp module);
+
+  /// Emits the kernel; on failure the reason has been reported at the operation.
+  LogicalResult emit();
+
+private:
+  using Pieces = SmallVector<Value>;
+
+  //===-- KernelShell.cpp: the function, its parameters, control flow --===//
+  LogicalResult collectTensorMaps();
+  LLVM::LLVMFuncOp createFunction();
+  void emitThreadIndices();
+  LogicalResult emitBlock(Block &block);
+  LogicalResult emitOperation(Operation *op);
+  LogicalResult emitForall(scf::ForallOp op);
+  LogicalResult emitFor(scf::ForOp op);
+  LogicalResult emitIf(scf::IfOp op);
+  LogicalResult emitRegion(Block &from, Block *to, Operation *terminator);
+  LogicalResult emitRoles(RolesOp op);
+  LogicalResult emitScalar(Operation *op);
+  void emitDim(Operation *dim);
+
+  //===-- Elementwise.cpp: arithmetic on tiles --===//
+  LogicalResult emitElementwise(Operation *op);
+  LogicalResult emitConstant(arith::ConstantOp op);
+  void emitTruncate(Operation *op);
+  void emitRowMax(RowMaxOp op);
+  void emitRowAccumulate(RowAccumulateOp op);
+  void emitRowTotal(RowTotalOp op);
+  void emitBroadcast(BroadcastRowsOp op);
+  void emitIndices(IndicesOp op);
+  Value reduceQuad(Value value, function_ref<Value(Value, Value)> combine);
+
+  //===-- Products.cpp: wgmma --===//
+  LogicalResult emitIssue(IssueMmaOp op);
+  LogicalResult emitAwait(AwaitOp op);
+  Value descriptor(Value address, uint64_t leadingBytes);
+
+  //===-- Memory.cpp: shared memory, barriers, tensor maps, stores --===//
+  LogicalResult emitMemory(Operation *op);
+  void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
+  void emitCopy(CopyOp op);
+  LogicalResult emitStore(StoreOp op);
+  Value emitOffset(StoreOp op, Value row);
+  void emitTurn(TurnOp op);
+  Value sharedAddress(Value base, Value index, int64_t bytes);
+
+  //===-- Words used everywhere --===//
+  Value i32(int64_t value);
+  Value add(Value left, Value right) { return arith::AddIOp::create(b, loc, left, right); }
+  Value mul(Value left, Value right) { return arith::MulIOp::create(b, loc, left, right); }
+  /// Word `index` of tensor `argument` in the argument block: 0 the address, then sizes, then strides.
+  Value argumentWord(unsigned argument, int64_t index);
+  /// Inline assembly with one result (or none for a null type). It is volatile when it has an effect.
+  Value assembly(StringRef text, StringRef constraints, ValueRange operands, Type result, bool effect);
+  Value scalar(Value value) { return scalars.lookup(value); }
+  bool isTile(Type type) const { return isa<RankedTensorType, PartialType, PendingType>(type); }
+  /// Registers of one thread for a tile type, and the type of each.
+  SmallVector<Type> pieceTypes(Type type);
+  unsigned argumentOf(Value memref) { return cast<BlockArgument>(memref).getArgNumber(); }
+
+  func::FuncOp source;
+  PlanAttr plan;
+  gpu::GPUModuleOp module;
+  OpBuilder b;
+  Location loc;
+  DenseMap<Value, Value> scalars;
+  DenseMap<Value, Pieces> pieces;
+  DenseMap<unsigned, SharedType> tensorMaps; ///< slot type by argument
+  DenseMap<unsigned, Value> tensorMapPointers;
+  SmallVector<Value> inFlight; ///< issued products of this block in order
+  Value argumentBlock, sharedBase, thread, lane, warpgroup, consumer, threadRow, threadColumn;
+};
+
+} // namespace mlir::tile
+
+#endif // ATTN_CONVERSION_TILETONVVM_KERNELEMITTER_H

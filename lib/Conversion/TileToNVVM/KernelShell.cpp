@@ -1,0 +1,318 @@
+// The kernel around the tiles: parameters, thread indices, loops and branches, roles.
+#include "KernelEmitter.h"
+
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace mlir::tile;
+
+KernelEmitter::KernelEmitter(func::FuncOp source, PlanAttr plan, gpu::GPUModuleOp module)
+    : source(source), plan(plan), module(module), b(source.getContext()), loc(source.getLoc()) {}
+
+Value KernelEmitter::i32(int64_t value) { return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value); }
+
+Value KernelEmitter::assembly(StringRef text, StringRef constraints, ValueRange operands, Type result, bool effect) {
+  auto dialect = LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
+  auto op = LLVM::InlineAsmOp::create(b, loc, result ? TypeRange(result) : TypeRange(), operands, text, constraints, effect,
+                                      /*is_align_stack=*/false, LLVM::TailCallKind::None, dialect,
+                                      /*operand_attrs=*/ArrayAttr());
+  return result ? op.getResult(0) : Value();
+}
+
+SmallVector<Type> KernelEmitter::pieceTypes(Type type) {
+  if (auto pending = dyn_cast<PendingType>(type))
+    type = pending.getTile();
+  if (isa<PartialType>(type))
+    return SmallVector<Type>(2, b.getF32Type());
+  auto tensor = cast<RankedTensorType>(type);
+  if (tensor.getRank() == 1)
+    return SmallVector<Type>(2, tensor.getElementType());
+  int64_t columns = tensor.getDimSize(1);
+  if (tensor.getElementTypeBitWidth() == 16)
+    return SmallVector<Type>(columns / 4, b.getI32Type());
+  return SmallVector<Type>(columns / 2, tensor.getElementType());
+}
+
+LogicalResult KernelEmitter::collectTensorMaps() {
+  WalkResult result = source.walk([&](CopyOp copy) {
+    auto slot = cast<RingType>(copy.getRing().getType()).getSlot();
+    SharedType &known = tensorMaps[argumentOf(copy.getSource())];
+    if (known && known != slot) {
+      copy.emitOpError("expects all copies from one tensor to have one tile, got ") << known << " and " << slot;
+      return WalkResult::interrupt();
+    }
+    known = slot;
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LLVM::LLVMFuncOp KernelEmitter::createFunction() {
+  MLIRContext *context = b.getContext();
+  Type pointer = LLVM::LLVMPointerType::get(context);
+  int64_t words = 0;
+  SmallVector<unsigned> mapped;
+  SmallVector<int32_t> boxes;
+  for (auto [i, type] : llvm::enumerate(source.getArgumentTypes())) {
+    words += 1 + 2 * cast<MemRefType>(type).getRank();
+    SharedType slot = tensorMaps.lookup(i);
+    if (slot)
+      mapped.push_back(i);
+    boxes.push_back(slot ? slot.getRows() : 0);
+    boxes.push_back(slot ? slot.getChunkColumns() : 0);
+  }
+  SmallVector<Type> parameters(mapped.size() + 1, pointer);
+  b.setInsertionPointToEnd(module.getBody());
+  auto function = LLVM::LLVMFuncOp::create(
+      b, loc, source.getName(), LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context), parameters));
+  // TMA reads the maps, and the block is read as parameters: neither may be copied to local memory.
+  auto byValue = [&](unsigned i, Type array, int64_t alignment) {
+    function.setArgAttr(i, LLVM::LLVMDialect::getByValAttrName(), TypeAttr::get(array));
+    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(), b.getI64IntegerAttr(alignment));
+    function.setArgAttr(i, NVVM::NVVMDialect::getGridConstantAttrName(), b.getUnitAttr());
+  };
+  Block *entry = function.addEntryBlock(b);
+  for (auto [i, argument] : llvm::enumerate(mapped)) {
+    byValue(i, LLVM::LLVMArrayType::get(b.getI8Type(), 128), 64);
+    tensorMapPointers[argument] = entry->getArgument(i);
+  }
+  byValue(mapped.size(), LLVM::LLVMArrayType::get(b.getI64Type(), words), 8);
+  argumentBlock = entry->getArgument(mapped.size());
+  int32_t threads = 128 * (plan.getWarpgroups() + 1);
+  function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
+  // ptxas honours register shares only where it knows the exact number of threads.
+  function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(), b.getDenseI32ArrayAttr({threads, 1, 1}));
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(1));
+  source->setAttr(kBoxesAttr, b.getDenseI32ArrayAttr(boxes));
+  source->setAttr(kBlockThreadsAttr, b.getI64IntegerAttr(threads));
+  b.setInsertionPointToStart(entry);
+  return function;
+}
+
+Value KernelEmitter::argumentWord(unsigned argument, int64_t index) {
+  int64_t word = index;
+  for (Type type : source.getArgumentTypes().take_front(argument))
+    word += 1 + 2 * cast<MemRefType>(type).getRank();
+  Type i64 = b.getI64Type();
+  Value address = LLVM::GEPOp::create(b, loc, argumentBlock.getType(), i64, argumentBlock, ArrayRef<LLVM::GEPArg>{word});
+  return LLVM::LoadOp::create(b, loc, i64, address, /*alignment=*/8);
+}
+
+void KernelEmitter::emitThreadIndices() {
+  Type i32Type = b.getI32Type();
+  LLVM::GlobalOp shared;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module.getBody());
+    shared = LLVM::GlobalOp::create(b, loc, LLVM::LLVMArrayType::get(b.getI8Type(), 0), /*isConstant=*/false,
+                                    LLVM::Linkage::External, source.getName().str() + "_shared", Attribute(),
+                                    /*alignment=*/1024, /*addrSpace=*/3);
+  }
+  Value base = LLVM::AddressOfOp::create(b, loc, shared);
+  sharedBase = LLVM::PtrToIntOp::create(b, loc, i32Type, base);
+  thread = NVVM::ThreadIdXOp::create(b, loc, i32Type);
+  lane = arith::AndIOp::create(b, loc, thread, i32(31));
+  // A shuffle from lane 0 tells ptxas that the number is the same for all lanes, so it goes to uniform registers.
+  Value group = arith::ShRUIOp::create(b, loc, thread, i32(7));
+  warpgroup = NVVM::ShflOp::create(b, loc, i32Type, i32(-1), group, i32(0), i32(31), NVVM::ShflKind::idx, UnitAttr());
+}
+
+LogicalResult KernelEmitter::emit() {
+  if (failed(collectTensorMaps()))
+    return failure();
+  createFunction();
+  emitThreadIndices();
+  return emitBlock(source.getBody().front());
+}
+
+LogicalResult KernelEmitter::emitBlock(Block &block) {
+  for (Operation &op : block) {
+    loc = op.getLoc();
+    if (failed(emitOperation(&op)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult KernelEmitter::emitOperation(Operation *op) {
+  if (isa<memref::DimOp>(op))
+    return emitDim(op), success();
+  if (auto forall = dyn_cast<scf::ForallOp>(op))
+    return emitForall(forall);
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return emitFor(loop);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return emitIf(branch);
+  if (auto roles = dyn_cast<RolesOp>(op))
+    return emitRoles(roles);
+  if (isa<func::ReturnOp>(op))
+    return LLVM::ReturnOp::create(b, loc, ValueRange()), success();
+  if (isa<EndOp, scf::YieldOp, scf::InParallelOp>(op))
+    return success();
+  if (isa<TileDialect>(op->getDialect()))
+    return emitMemory(op);
+  if (op->getNumResults() == 1 && isTile(op->getResult(0).getType()))
+    return emitElementwise(op);
+  return emitScalar(op);
+}
+
+void KernelEmitter::emitDim(Operation *op) {
+  auto dim = cast<memref::DimOp>(op);
+  Value word = argumentWord(argumentOf(dim.getSource()), 1 + *dim.getConstantIndex());
+  scalars[dim.getResult()] = arith::TruncIOp::create(b, loc, b.getI32Type(), word);
+}
+
+/// Clones index arithmetic with 32-bit integers: extents are below 2^30, so no sum of two overflows.
+LogicalResult KernelEmitter::emitScalar(Operation *op) {
+  if (op->getNumRegions() != 0 || op->getNumResults() != 1)
+    return op->emitOpError("has no lowering to a GPU");
+  Type type = op->getResult(0).getType();
+  if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && type.isIndex()) {
+    scalars[constant.getResult()] = i32(cast<IntegerAttr>(constant.getValue()).getInt());
+    return success();
+  }
+  if (auto cast = dyn_cast<arith::IndexCastOp>(op)) {
+    scalars[cast.getResult()] = scalar(cast.getIn());
+    return success();
+  }
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(scalar(operand));
+  if (llvm::is_contained(operands, Value()))
+    return op->emitOpError("reads a value that has no scalar form on a GPU");
+  OperationState state(loc, op->getName(), operands, type.isIndex() ? b.getI32Type() : type, op->getAttrs());
+  scalars[op->getResult(0)] = b.create(state)->getResult(0);
+  return success();
+}
+
+LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
+  if (op.getRank() != 3)
+    return op.emitOpError("expects programs numbered by batch, head and query tile, got rank ") << op.getRank();
+  Type type = b.getI32Type();
+  scalars[op.getInductionVar(0)] = NVVM::BlockIdZOp::create(b, loc, type);
+  scalars[op.getInductionVar(1)] = NVVM::BlockIdYOp::create(b, loc, type);
+  Value tile = NVVM::BlockIdXOp::create(b, loc, type);
+  if (source->hasAttr(kHeavyFirstAttr)) {
+    Value tiles = NVVM::GridDimXOp::create(b, loc, type);
+    tile = arith::SubIOp::create(b, loc, arith::SubIOp::create(b, loc, tiles, i32(1)), tile);
+  }
+  scalars[op.getInductionVar(2)] = tile;
+  return emitBlock(*op.getBody());
+}
+
+/// Emits a nested block and the terminator that passes its values on; products may not be in flight across its ends.
+LogicalResult KernelEmitter::emitRegion(Block &from, Block *to, Operation *terminator) {
+  OpBuilder::InsertionGuard guard(b);
+  SmallVector<Value> outer;
+  std::swap(outer, inFlight);
+  b.setInsertionPointToEnd(to);
+  if (failed(emitBlock(from)))
+    return failure();
+  if (!inFlight.empty())
+    return inFlight.front().getDefiningOp()->emitOpError("expects to be awaited in the block in which it is issued");
+  SmallVector<Value> values;
+  for (Value operand : terminator->getOperands()) {
+    if (isTile(operand.getType()))
+      llvm::append_range(values, pieces[operand]);
+    else
+      values.push_back(scalar(operand));
+  }
+  scf::YieldOp::create(b, terminator->getLoc(), values);
+  std::swap(outer, inFlight);
+  return success();
+}
+
+LogicalResult KernelEmitter::emitFor(scf::ForOp op) {
+  SmallVector<Value> inits;
+  for (Value init : op.getInitArgs()) {
+    if (isTile(init.getType()))
+      llvm::append_range(inits, pieces[init]);
+    else
+      inits.push_back(scalar(init));
+  }
+  auto loop = scf::ForOp::create(b, loc, scalar(op.getLowerBound()), scalar(op.getUpperBound()), scalar(op.getStep()),
+                                 inits, [](OpBuilder &, Location, Value, ValueRange) {});
+  // Splits a flat list back into one entry a value of the original loop.
+  auto distribute = [&](ValueRange originals, ValueRange flat) {
+    for (Value original : originals) {
+      if (!isTile(original.getType())) {
+        scalars[original] = flat.front();
+        flat = flat.drop_front();
+        continue;
+      }
+      unsigned count = pieceTypes(original.getType()).size();
+      pieces[original] = Pieces(flat.take_front(count));
+      flat = flat.drop_front(count);
+    }
+  };
+  scalars[op.getInductionVar()] = loop.getInductionVar();
+  distribute(op.getRegionIterArgs(), loop.getRegionIterArgs());
+  if (failed(emitRegion(*op.getBody(), loop.getBody(), op.getBody()->getTerminator())))
+    return failure();
+  distribute(op.getResults(), loop.getResults());
+  return success();
+}
+
+LogicalResult KernelEmitter::emitIf(scf::IfOp op) {
+  SmallVector<Type> types;
+  for (Type type : op.getResultTypes()) {
+    if (isTile(type))
+      llvm::append_range(types, pieceTypes(type));
+    else
+      types.push_back(type.isIndex() ? b.getI32Type() : type);
+  }
+  auto branch = scf::IfOp::create(b, loc, types, scalar(op.getCondition()), /*addThenBlock=*/true,
+                                  /*addElseBlock=*/op.elseBlock() != nullptr);
+  if (failed(emitRegion(*op.thenBlock(), branch.thenBlock(), op.thenBlock()->getTerminator())))
+    return failure();
+  if (op.elseBlock() && failed(emitRegion(*op.elseBlock(), branch.elseBlock(), op.elseBlock()->getTerminator())))
+    return failure();
+  ValueRange flat = branch.getResults();
+  for (Value result : op.getResults()) {
+    unsigned count = isTile(result.getType()) ? pieceTypes(result.getType()).size() : 1;
+    if (isTile(result.getType()))
+      pieces[result] = Pieces(flat.take_front(count));
+    else
+      scalars[result] = flat.front();
+    flat = flat.drop_front(count);
+  }
+  return success();
+}
+
+
+LogicalResult KernelEmitter::emitRoles(RolesOp op) {
+  SmallVector<AllocBarriersOp> barriers;
+  source.walk([&](AllocBarriersOp alloc) { barriers.push_back(alloc); });
+  emitBarriers(barriers);
+  Value isProducer = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, warpgroup, i32(0));
+  auto branch = scf::IfOp::create(b, loc, TypeRange(), isProducer, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  assembly(("setmaxnreg.dec.sync.aligned.u32 " + Twine(op.getProducerRegisters()) + ";").str(), "", {}, Type(), true);
+  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, thread, i32(0));
+  auto one = scf::IfOp::create(b, loc, TypeRange(), isFirst, /*addThenBlock=*/true, /*addElseBlock=*/false);
+  scf::YieldOp::create(b, loc);
+  if (failed(emitRegion(op.getProducer().front(), one.thenBlock(), op.getProducer().front().getTerminator())))
+    return failure();
+  b.setInsertionPointToStart(branch.elseBlock());
+  assembly(("setmaxnreg.inc.sync.aligned.u32 " + Twine(op.getConsumerRegisters()) + ";").str(), "", {}, Type(), true);
+  consumer = arith::SubIOp::create(b, loc, warpgroup, i32(1));
+  Value warp = arith::AndIOp::create(b, loc, arith::ShRUIOp::create(b, loc, thread, i32(5)), i32(3));
+  threadRow = add(mul(consumer, i32(64)), mul(warp, i32(16)));
+  threadRow = add(threadRow, arith::ShRUIOp::create(b, loc, lane, i32(2)));
+  threadColumn = mul(arith::AndIOp::create(b, loc, lane, i32(3)), i32(2));
+  if (plan.getPingPong()) {
+    // The last warpgroup gives the first turn, to the first.
+    Value last = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, consumer, i32(op.getConsumers() - 1));
+    auto give = scf::IfOp::create(b, loc, TypeRange(), last, /*addThenBlock=*/true, /*addElseBlock=*/false);
+    OpBuilder::InsertionGuard inner(b);
+    b.setInsertionPointToStart(give.thenBlock());
+    assembly("bar.arrive 1, 256;", "", {}, Type(), true);
+    scf::YieldOp::create(b, loc);
+  }
+  return emitRegion(op.getConsumer().front(), branch.elseBlock(), op.getConsumer().front().getTerminator());
+}

@@ -1,0 +1,167 @@
+// Shared memory, mbarriers, TMA copies and stores to global memory.
+#include "KernelEmitter.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::tile;
+
+/// Address of element `index` of an array of `bytes`-sized elements, in the 32-bit shared window.
+Value KernelEmitter::sharedAddress(Value base, Value index, int64_t bytes) {
+  return add(scalar(base), mul(scalar(index), i32(bytes)));
+}
+
+LogicalResult KernelEmitter::emitMemory(Operation *op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([&](IssueMmaOp issue) { return emitIssue(issue); })
+      .Case([&](AwaitOp await) { return emitAwait(await); })
+      .Case([&](StoreOp store) { return emitStore(store); })
+      .Case([&](AllocRingOp ring) {
+        scalars[ring.getResult()] = add(sharedBase, i32(ring.getOffset().value_or(0)));
+        return success();
+      })
+      .Case([&](AllocBarriersOp barriers) {
+        scalars[barriers.getResult()] = add(sharedBase, i32(barriers.getOffset().value_or(0)));
+        return success();
+      })
+      .Case([&](ViewOp view) {
+        int64_t bytes = cast<SharedType>(view.getType()).getBytes();
+        scalars[view.getResult()] = sharedAddress(view.getRing(), view.getSlot(), bytes);
+        return success();
+      })
+      .Case([&](WaitOp wait) {
+        Value address = sharedAddress(wait.getBarriers(), wait.getSlot(), 8);
+        assembly("{\n.reg .pred p;\nWAIT:\nmbarrier.try_wait.parity.shared::cta.b64 p, [$0], $1;\n@p bra DONE;\n"
+                 "bra WAIT;\nDONE:\n}",
+                 "r,r,~{memory}", {address, scalar(wait.getParity())}, Type(), /*effect=*/true);
+        return success();
+      })
+      .Case([&](ArriveOp arrive) {
+        // One lane of each warp: a warp may be behind the others of its warpgroup, so none can arrive for all.
+        Value address = sharedAddress(arrive.getBarriers(), arrive.getSlot(), 8);
+        assembly("{\n.reg .pred p;\nsetp.eq.u32 p, $1, 0;\n@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}",
+                 "r,r,~{memory}", {address, lane}, Type(), /*effect=*/true);
+        return success();
+      })
+      .Case([&](CopyOp copy) { return emitCopy(copy), success(); })
+      .Case([&](TurnOp turn) { return emitTurn(turn), success(); })
+      .Case([&](EmptySumOp sum) {
+        Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.0f));
+        pieces[sum.getResult()] = Pieces(2, zero);
+        return success();
+      })
+      .Case([&](ConvertLayoutOp convert) {
+        Pieces same = pieces[convert.getSource()]; // the accumulator's pairs are the operand's registers
+        pieces[convert.getResult()] = std::move(same);
+        return success();
+      })
+      .Case([&](RowMaxOp max) { return emitRowMax(max), success(); })
+      .Case([&](RowAccumulateOp sum) { return emitRowAccumulate(sum), success(); })
+      .Case([&](RowTotalOp total) { return emitRowTotal(total), success(); })
+      .Case([&](BroadcastRowsOp broadcast) { return emitBroadcast(broadcast), success(); })
+      .Case([&](IndicesOp indices) { return emitIndices(indices), success(); })
+      .Default([](Operation *other) { return other->emitOpError("has no lowering to a GPU at this stage"); });
+}
+
+/// One thread initialises every barrier before any role starts.
+void KernelEmitter::emitBarriers(ArrayRef<AllocBarriersOp> barriers) {
+  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, thread, i32(0));
+  auto one = scf::IfOp::create(b, loc, TypeRange(), isFirst, /*addThenBlock=*/true, /*addElseBlock=*/false);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(one.thenBlock());
+    for (AllocBarriersOp array : barriers) {
+      bool byWarps = llvm::any_of(array->getUsers(), [](Operation *user) { return isa<ArriveOp>(user); });
+      int64_t arrivals = array.getArrivals() * (byWarps ? 4 : 1);
+      for (int64_t i = 0; i < cast<BarriersType>(array.getType()).getCount(); ++i)
+        assembly("mbarrier.init.shared::cta.b64 [$0], $1;", "r,r",
+                 {add(scalar(array.getResult()), i32(8 * i)), i32(arrivals)}, Type(), /*effect=*/true);
+    }
+    // The copies are made by the asynchronous proxy, which has to see the initialised barriers.
+    assembly("fence.mbarrier_init.release.cluster;\nfence.proxy.async;", "~{memory}", {}, Type(), /*effect=*/true);
+    scf::YieldOp::create(b, loc);
+  }
+  assembly("bar.sync 0;", "~{memory}", {}, Type(), /*effect=*/true);
+}
+
+void KernelEmitter::emitCopy(CopyOp op) {
+  SharedType slot = cast<RingType>(op.getRing().getType()).getSlot();
+  Value barrier = sharedAddress(op.getBarriers(), op.getBarrier(), 8);
+  Value target = sharedAddress(op.getRing(), op.getSlot(), slot.getBytes());
+  Value map = tensorMapPointers[argumentOf(op.getSource())];
+  assembly("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}", {barrier, i32(slot.getBytes())},
+           Type(), /*effect=*/true);
+  auto pointer = [&](Value address, unsigned space) -> Value {
+    return LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), space), address);
+  };
+  for (int64_t chunk = 0; chunk < slot.getChunks(); ++chunk) {
+    Value address = add(target, i32(chunk * slot.getChunkBytes()));
+    Value coordinates[] = {i32(chunk * slot.getChunkColumns()), scalar(op.getRow()), scalar(op.getHead()),
+                           scalar(op.getBatch())};
+    Value cluster = LLVM::AddrSpaceCastOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), 7), pointer(address, 3));
+    NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(b, loc, cluster, map, coordinates, pointer(barrier, 3),
+                                                           ValueRange(), Value(), Value(), NVVM::TMALoadMode::TILE,
+                                                           /*isCTAOnly=*/false, NVVM::CTAGroupKindAttr(), Value());
+  }
+}
+
+/// Element offset of a row's first element, in 64 bits: products with strides can pass 2^31.
+Value KernelEmitter::emitOffset(StoreOp op, Value row) {
+  unsigned argument = argumentOf(op.getTarget());
+  int64_t rank = cast<MemRefType>(op.getTarget().getType()).getRank();
+  Type i64 = b.getI64Type();
+  Value offset, indices[] = {scalar(op.getBatch()), scalar(op.getHead()), row};
+  for (auto [axis, index] : llvm::enumerate(indices)) {
+    Value term = mul(arith::ExtUIOp::create(b, loc, i64, index), argumentWord(argument, 1 + rank + axis));
+    offset = offset ? add(offset, term) : term;
+  }
+  return offset;
+}
+
+LogicalResult KernelEmitter::emitStore(StoreOp op) {
+  auto type = cast<RankedTensorType>(op.getTile().getType());
+  unsigned argument = argumentOf(op.getTarget());
+  Value rows = arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argument, 3));
+  const Pieces &tile = pieces[op.getTile()];
+  Type element = type.getRank() == 1 ? type.getElementType() : b.getI32Type();
+  for (int64_t half : {0, 1}) {
+    Value row = add(add(scalar(op.getRow()), threadRow), i32(8 * half));
+    Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, rows);
+    if (type.getRank() == 1) { // one lane of the quad that holds the row
+      Value first = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, threadColumn, i32(0));
+      inside = arith::AndIOp::create(b, loc, inside, first);
+    }
+    auto guard = scf::IfOp::create(b, loc, TypeRange(), inside, /*addThenBlock=*/true, /*addElseBlock=*/false);
+    OpBuilder::InsertionGuard insertion(b);
+    b.setInsertionPointToStart(guard.thenBlock());
+    auto global = LLVM::LLVMPointerType::get(b.getContext(), 1);
+    Value base = LLVM::IntToPtrOp::create(b, loc, global, argumentWord(argument, 0));
+    Value offset = emitOffset(op, row);
+    if (type.getRank() == 1) {
+      Value address = LLVM::GEPOp::create(b, loc, global, element, base, ArrayRef<LLVM::GEPArg>{offset});
+      LLVM::StoreOp::create(b, loc, tile[half], address, /*alignment=*/4);
+    } else {
+      offset = add(offset, arith::ExtUIOp::create(b, loc, b.getI64Type(), threadColumn));
+      Value address = LLVM::GEPOp::create(b, loc, global, type.getElementType(), base, ArrayRef<LLVM::GEPArg>{offset});
+      for (size_t i = half; i < tile.size(); i += 2) {
+        Value chunk = LLVM::GEPOp::create(b, loc, global, type.getElementType(), address,
+                                          ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i / 2 * 8)});
+        LLVM::StoreOp::create(b, loc, tile[i], chunk, /*alignment=*/4);
+      }
+    }
+    scf::YieldOp::create(b, loc);
+  }
+  return success();
+}
+
+/// A ring of named barriers 1 to n: a warpgroup waits at its own for its predecessor, and arrives at its successor's.
+void KernelEmitter::emitTurn(TurnOp op) {
+  Value number = consumer;
+  if (!op.getTake()) {
+    Value last = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, consumer, i32(plan.getWarpgroups() - 1));
+    number = arith::SelectOp::create(b, loc, last, i32(0), add(consumer, i32(1)));
+  }
+  StringRef text = op.getTake() ? "bar.sync $0, 256;" : "bar.arrive $0, 256;";
+  assembly(text, "r,~{memory}", {add(number, i32(1))}, Type(), /*effect=*/true);
+}
