@@ -1,5 +1,5 @@
 // compile(): checks the options, then runs the steps of a session. Names of options and versions live here too.
-#include "Session.h"
+#include "Emission.h"
 #include "SpecText.h"
 
 #include "attn/Transforms/Stages.h"
@@ -55,11 +55,21 @@ Result<CompileOutput> compile(std::string_view spec, const CompileOptions &optio
   Session session(options);
   if (Error error = session.parse(spec); error.status != Status::Ok)
     return error;
+  Result<SpecFacts> facts = session.describe();
+  if (!facts)
+    return facts.error();
   if (Error error = session.runPipeline(); error.status != Status::Ok)
     return error;
   CompileOutput output;
-  std::string text = session.print();
-  output.bytes.assign(text.begin(), text.end());
+  if (options.emit == Emit::Mlir) {
+    std::string text = session.print();
+    output.bytes.assign(text.begin(), text.end());
+  } else {
+    Result<std::vector<uint8_t>> bytes = emitLowered(session, *facts, options);
+    if (!bytes)
+      return bytes.error();
+    output.bytes = std::move(*bytes);
+  }
   output.remarks = std::move(session.remarks);
   output.warnings = session.warnings();
   return output;

@@ -5,6 +5,7 @@
 #include "Diagnostics.h"
 
 #include "attn/Compiler/Compiler.h"
+#include "attn/Compiler/Describe.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -21,6 +22,9 @@ public:
 
   /// Runs the target's passes, up to the stage that the options ask for.
   Error runPipeline();
+
+  /// What the spec says. Before the pipeline runs.
+  Result<SpecFacts> describe();
 
   /// The module as text, with locations left out.
   std::string print();

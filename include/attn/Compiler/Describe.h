@@ -1,0 +1,35 @@
+// What a spec says, as plain data: for image facts, for tools that make inputs and for those that compare with the oracle.
+#ifndef ATTN_COMPILER_DESCRIBE_H
+#define ATTN_COMPILER_DESCRIBE_H
+
+#include "attn/Image/Image.h"
+#include "attn/Support/Result.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace attn::compiler {
+
+enum class CausalityKind { None = 0, TopLeft = 1, BottomRight = 2 };
+
+struct SpecFacts {
+  std::string symbol;
+  image::ElementType type = image::ElementType::F16; ///< of query, key, value and output
+  std::vector<image::Argument> arguments;            ///< in launch order, without boxes
+  int64_t queryHeads = 1, kvHeads = 1;
+  int64_t headDim = 0, valueDim = 0;
+  CausalityKind causality = CausalityKind::None;
+  std::optional<int64_t> left, right;
+  double scale = 1; ///< the given one, or 1/sqrt(headDim)
+  bool hasLse = false;
+  bool hasScore = false, hasMask = false, hasDropout = false, hasCaptures = false; ///< parts that no target lowers yet
+};
+
+/// Parses and verifies a spec. InvalidSpec with a sentence if that fails.
+Result<SpecFacts> describe(std::string_view spec, const std::string &sourceName = "spec");
+
+} // namespace attn::compiler
+
+#endif // ATTN_COMPILER_DESCRIBE_H

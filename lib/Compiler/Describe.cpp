@@ -1,0 +1,76 @@
+// Reads the one attn.attention of a spec.
+#include "attn/Compiler/Describe.h"
+
+#include "Session.h"
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+
+namespace attn::compiler {
+
+static image::ElementType elementTypeOf(Type type) {
+  if (type.isF16())
+    return image::ElementType::F16;
+  return type.isBF16() ? image::ElementType::BF16 : image::ElementType::F32;
+}
+
+static image::Argument argumentOf(image::Role role, RankedTensorType type) {
+  image::Argument argument;
+  argument.role = role;
+  argument.type = elementTypeOf(type.getElementType());
+  argument.rank = static_cast<uint32_t>(type.getRank());
+  for (int64_t axis = 0; axis != type.getRank() && axis != 4; ++axis)
+    argument.shape[axis] = type.isDynamicDim(axis) ? -1 : type.getDimSize(axis);
+  return argument;
+}
+
+Result<SpecFacts> Session::describe() {
+  func::FuncOp function = *root->getOps<func::FuncOp>().begin();
+  mlir::attn::AttentionOp attention;
+  function.walk([&](mlir::attn::AttentionOp op) { attention = op; });
+  if (!attention) {
+    function.emitOpError("expects an attn.attention in the kernel function");
+    return failure(Status::InvalidSpec, "no attention");
+  }
+  SpecFacts facts;
+  facts.symbol = function.getName().str();
+  auto add = [&](image::Role role, Value value) {
+    facts.arguments.push_back(argumentOf(role, cast<RankedTensorType>(value.getType())));
+  };
+  add(image::Role::Query, attention.getQuery());
+  add(image::Role::Key, attention.getKey());
+  add(image::Role::Value, attention.getValue());
+  add(image::Role::Output, attention.getOutput());
+  if (attention.getLse())
+    add(image::Role::Lse, attention.getLse());
+  facts.type = facts.arguments.front().type;
+  facts.queryHeads = attention.getHeads().getQuery();
+  facts.kvHeads = attention.getHeads().getKv();
+  facts.headDim = attention.getHeadDim();
+  facts.valueDim = attention.getValueDim();
+  mlir::attn::CausalityAttr causality = attention.getCausalityOrNone();
+  facts.causality = static_cast<CausalityKind>(causality.getKind());
+  facts.left = causality.getLeft();
+  facts.right = causality.getRight();
+  facts.scale = attention.getScaleOrDefault();
+  facts.hasLse = static_cast<bool>(attention.getLse());
+  facts.hasScore = !attention.getScore().empty();
+  facts.hasMask = !attention.getMask().empty();
+  facts.hasDropout = attention.getDropout().has_value();
+  facts.hasCaptures = !attention.getCaptures().empty();
+  return facts;
+}
+
+Result<SpecFacts> describe(std::string_view spec, const std::string &sourceName) {
+  CompileOptions options;
+  options.sourceName = sourceName;
+  Session session(options);
+  if (Error error = session.parse(spec); error.status != Status::Ok)
+    return error;
+  return session.describe();
+}
+
+} // namespace attn::compiler
