@@ -9,20 +9,6 @@
 #include <thread>
 
 namespace attn::reference {
-
-const char *kindName(CausalityKind kind) {
-  return kind == CausalityKind::None ? "none" : kind == CausalityKind::TopLeft ? "top_left" : "bottom_right";
-}
-
-double defaultScale(int64_t headDim) { return 1.0 / std::sqrt(static_cast<double>(headDim)); }
-
-bool allowed(const Problem &problem, int64_t i, int64_t j) {
-  const Causality &causality = problem.causality;
-  int64_t d = causality.kind == CausalityKind::TopLeft ? 0 : problem.kvLength - problem.queryLength;
-  return (causality.kind == CausalityKind::None || j <= i + d) && (!causality.left || j >= i + d - *causality.left) &&
-         (!causality.right || j <= i + d + *causality.right);
-}
-
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -51,12 +37,25 @@ std::vector<int64_t> allowedKeys(const Problem &problem, const Row &row) {
 double rounded(const Problem &, double value) { return value; }
 float rounded(const Problem &problem, float value) { return static_cast<float>(roundTo(problem.type, value)); }
 
+/// In double the order of the sum does not matter to anyone, so it may be the one that vector units like.
+double dot(const double *a, const double *b, int64_t count) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (int64_t d = 0; d < count; ++d)
+    sum += a[d] * b[d];
+  return sum;
+}
+
+float dot(const float *a, const float *b, int64_t count) {
+  float sum = 0;
+  for (int64_t d = 0; d < count; ++d)
+    sum += a[d] * b[d];
+  return sum;
+}
+
 template <typename T>
 T scoreOf(const Problem &problem, const Row &row, const T *query, const T *key, int64_t j) {
-  T dot = 0;
-  for (int64_t d = 0; d < problem.headDim; ++d)
-    dot += query[d] * key[d];
-  T score = rounded(problem, dot * static_cast<T>(problem.scale));
+  T score = rounded(problem, dot(query, key, problem.headDim) * static_cast<T>(problem.scale));
   if (problem.score)
     score = rounded(problem, static_cast<T>(problem.score(score, row.batch, row.head, row.query, j)));
   return score;
@@ -150,15 +149,6 @@ void computeRows(const Problem &problem, const TensorView &query, const TensorVi
 }
 
 } // namespace
-
-std::vector<Row> allRows(const Problem &problem) {
-  std::vector<Row> rows;
-  for (int64_t b = 0; b < problem.batch; ++b)
-    for (int64_t h = 0; h < problem.queryHeads; ++h)
-      for (int64_t i = 0; i < problem.queryLength; ++i)
-        rows.push_back({b, h, i});
-  return rows;
-}
 
 void attentionRows(const Problem &problem, const TensorView &query, const TensorView &key, const TensorView &value,
                    const std::vector<Row> &rows, double *out, double *lse) {

@@ -15,39 +15,45 @@ static double errorOf(double found, double expected) {
 }
 
 template <typename Load>
-static Comparison compareAll(const int64_t shape[4], const double *expected, Load load) {
+static Comparison compareAll(const std::vector<Row> &rows, int64_t columns, const double *expected, Load load) {
   Comparison result;
   double squares = 0;
-  int64_t count = 0;
-  for (int64_t b = 0; b < shape[0]; ++b)
-    for (int64_t h = 0; h < shape[1]; ++h)
-      for (int64_t s = 0; s < shape[2]; ++s)
-        for (int64_t d = 0; d < shape[3]; ++d, ++count) {
-          double want = expected[count], have = load(b, h, s, d, count);
-          double error = errorOf(have, want);
-          squares += error * error;
-          if (std::isfinite(want))
-            result.largestExpected = std::max(result.largestExpected, std::fabs(want));
-          if (count != 0 && error <= result.maxError)
-            continue;
-          result.maxError = error;
-          result.expected = want;
-          result.found = have;
-          int64_t index[4] = {b, h, s, d};
-          std::copy(index, index + 4, result.index);
-        }
-  result.rmsError = count ? std::sqrt(squares / static_cast<double>(count)) : 0;
+  for (size_t n = 0; n < rows.size(); ++n)
+    for (int64_t d = 0; d < columns; ++d) {
+      double want = expected[n * columns + d], have = load(n, d), error = errorOf(have, want);
+      squares += error * error;
+      if (std::isfinite(want))
+        result.largestExpected = std::max(result.largestExpected, std::fabs(want));
+      bool first = n == 0 && d == 0;
+      if (!first && error <= result.maxError)
+        continue;
+      result.maxError = error;
+      result.expected = want;
+      result.found = have;
+      int64_t index[4] = {rows[n].batch, rows[n].head, rows[n].query, d};
+      std::copy(index, index + 4, result.index);
+    }
+  double count = static_cast<double>(rows.size()) * static_cast<double>(columns);
+  result.rmsError = count > 0 ? std::sqrt(squares / count) : 0;
   return result;
 }
 
-Comparison compare(const TensorView &found, const double *expected) {
-  return compareAll(found.shape, expected, [&](int64_t b, int64_t h, int64_t s, int64_t d, int64_t) {
-    return found.load(b, h, s, d);
+Comparison compareRows(const TensorView &found, const std::vector<Row> &rows, const double *expected) {
+  return compareAll(rows, found.shape[3], expected, [&](size_t n, int64_t d) {
+    return found.load(rows[n].batch, rows[n].head, rows[n].query, d);
   });
 }
 
-Comparison compare(const double *found, const int64_t shape[4], const double *expected) {
-  return compareAll(shape, expected, [&](int64_t, int64_t, int64_t, int64_t, int64_t n) { return found[n]; });
+Comparison compareRows(const double *found, int64_t columns, const std::vector<Row> &rows, const double *expected) {
+  return compareAll(rows, columns, expected, [&](size_t n, int64_t d) { return found[n * columns + d]; });
+}
+
+Comparison compare(const TensorView &found, const double *expected) {
+  Problem shape;
+  shape.batch = found.shape[0];
+  shape.queryHeads = found.shape[1];
+  shape.queryLength = found.shape[2];
+  return compareRows(found, allRows(shape), expected);
 }
 
 std::string Comparison::worst() const {

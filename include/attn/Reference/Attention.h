@@ -5,17 +5,7 @@
 
 #include "attn/Reference/Problem.h"
 
-#include <vector>
-
 namespace attn::reference {
-
-/// One query of one head.
-struct Row {
-  int64_t batch, head, query;
-};
-
-/// All rows of a problem in the order of dense memory: batch, head, query.
-std::vector<Row> allRows(const Problem &problem);
 
 /// Computes out, dense [batch, queryHeads, queryLength, valueDim], and, unless null, lse, dense [batch, queryHeads,
 /// queryLength]: the natural logarithm of the sum of exponentials of the final scores. A query without an allowed key
@@ -23,7 +13,7 @@ std::vector<Row> allRows(const Problem &problem);
 void attention(const Problem &problem, const TensorView &query, const TensorView &key, const TensorView &value,
                double *out, double *lse);
 
-/// The same for some rows, for problems too large to compute whole: out is dense [rows.size(), valueDim].
+/// The same for some rows: out is dense [rows.size(), valueDim].
 void attentionRows(const Problem &problem, const TensorView &query, const TensorView &key, const TensorView &value,
                    const std::vector<Row> &rows, double *out, double *lse);
 

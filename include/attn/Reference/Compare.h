@@ -2,7 +2,7 @@
 #ifndef ATTN_REFERENCE_COMPARE_H
 #define ATTN_REFERENCE_COMPARE_H
 
-#include "attn/Reference/Tensor.h"
+#include "attn/Reference/Problem.h"
 
 #include <string>
 
@@ -22,8 +22,10 @@ struct Comparison {
 
 /// Compares every element with a dense array of the view's shape.
 Comparison compare(const TensorView &found, const double *expected);
-/// The same for two dense arrays, the first as if it were of the given shape.
-Comparison compare(const double *found, const int64_t shape[4], const double *expected);
+/// Compares some rows with a dense array [rows.size(), columns].
+Comparison compareRows(const TensorView &found, const std::vector<Row> &rows, const double *expected);
+/// The same with the found values in a dense array too.
+Comparison compareRows(const double *found, int64_t columns, const std::vector<Row> &rows, const double *expected);
 
 /// Largest error of ours over largest error of unfused attention, both against the oracle. Where unfused attention
 /// happens to be (nearly) exact the quotient would say nothing, so the divisor is at least `roundings` times the error of

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace attn::reference {
 
@@ -43,6 +44,18 @@ double defaultScale(int64_t headDim);
 
 /// Whether causality and window allow key j for query i.
 bool allowed(const Problem &problem, int64_t i, int64_t j);
+
+/// One query of one head.
+struct Row {
+  int64_t batch, head, query;
+};
+
+/// All rows of a problem in the order of dense memory: batch, head, query.
+std::vector<Row> allRows(const Problem &problem);
+
+/// All rows if the oracle computes them with at most maxWork multiply-adds, else as many as that allows, at least one:
+/// random ones, the first and the last always among them where there is room. In the order of allRows.
+std::vector<Row> sampleRows(const Problem &problem, int64_t maxWork, uint64_t seed);
 
 } // namespace attn::reference
 

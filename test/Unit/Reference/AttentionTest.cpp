@@ -195,6 +195,29 @@ TEST(Attention, SomeRowsAreTheSameAsInTheWhole) {
   EXPECT_EQ(lse[0], c.lse[1]);
 }
 
+TEST(Attention, SampledRowsAreDistinctInOrderAndWithinTheWork) {
+  Problem problem;
+  problem.batch = 2;
+  problem.queryHeads = 3;
+  problem.queryLength = 1000;
+  problem.kvLength = 100;
+  problem.headDim = problem.valueDim = 64;
+  EXPECT_EQ(sampleRows(problem, 6000 * 12800, 1).size(), 6000u);
+  std::vector<Row> rows = sampleRows(problem, 500 * 12800, 1);
+  ASSERT_EQ(rows.size(), 500u);
+  EXPECT_EQ(rows.front().query + rows.front().head + rows.front().batch, 0);
+  EXPECT_EQ(rows.back().query, 999);
+  int64_t before = -1;
+  for (const Row &row : rows) {
+    int64_t at = (row.batch * 3 + row.head) * 1000 + row.query;
+    EXPECT_GT(at, before);
+    before = at;
+  }
+  EXPECT_EQ(sampleRows(problem, 1, 1).size(), 1u);
+  problem.batch = 0;
+  EXPECT_TRUE(sampleRows(problem, 1, 1).empty());
+}
+
 TEST(Attention, ManyRowsAndHeadsAreDenseInOrder) {
   // With scale 0 every output is the mean of the values, here the mean of 0 .. keys - 1 plus 1000 times the kv head.
   Case c;
@@ -221,15 +244,15 @@ TEST(UnfusedAttention, RoundsToTheType) {
   Case c = twoByTwo();
   c.run();
   std::vector<double> exact = c.out;
-  int64_t shape[4] = {1, 1, 2, 2};
+  std::vector<Row> rows = allRows(c.problem);
   c.problem.type = ElementType::BF16;
   c.run(true);
-  double coarse = compare(c.out.data(), shape, exact.data()).maxError;
+  double coarse = compareRows(c.out.data(), 2, rows, exact.data()).maxError;
   for (double value : c.out)
     EXPECT_EQ(roundTo(ElementType::BF16, value), value);
   c.problem.type = ElementType::F32;
   c.run(true);
-  double fine = compare(c.out.data(), shape, exact.data()).maxError;
+  double fine = compareRows(c.out.data(), 2, rows, exact.data()).maxError;
   EXPECT_GT(coarse, 1e-3);
   EXPECT_LT(coarse, 5e-2);
   EXPECT_LT(fine, 1e-5);

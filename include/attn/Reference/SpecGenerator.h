@@ -1,0 +1,47 @@
+// Random attention problems with their memory layouts and the text that a compiler gets: the same list on every
+// machine. A spec is named by its seed and index and can be made again from them alone.
+#ifndef ATTN_REFERENCE_SPECGENERATOR_H
+#define ATTN_REFERENCE_SPECGENERATOR_H
+
+#include "attn/Reference/Layout.h"
+
+#include <string>
+
+namespace attn::reference {
+
+struct GeneratorOptions {
+  uint64_t seed = 1;
+  bool f32 = false; ///< also f32; only the CPU target takes it. The other properties of a spec do not depend on it
+  /// Bound of batch * queryHeads * queryLength * kvLength * (headDim + valueDim).
+  int64_t maxWork = 20'000'000;
+};
+
+struct Spec {
+  uint64_t seed = 0, index = 0;
+  Problem problem;
+  Layouts layouts;
+  bool wantsLse = false;
+  std::string text; ///< a module with the function @attention, its extents static and dynamic mixed
+
+  /// "seed=1 index=17": enough to make it again.
+  std::string reproducer() const;
+  /// The reproducer and everything that matters about the problem, in one line.
+  std::string summary() const;
+  /// The seed of its inputs.
+  uint64_t inputSeed() const;
+};
+
+class SpecGenerator {
+public:
+  explicit SpecGenerator(GeneratorOptions options) : options(options) {}
+
+  /// The spec of an index; any order, any number of times.
+  Spec at(uint64_t index) const;
+
+private:
+  GeneratorOptions options;
+};
+
+} // namespace attn::reference
+
+#endif // ATTN_REFERENCE_SPECGENERATOR_H

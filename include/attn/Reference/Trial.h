@@ -1,0 +1,58 @@
+// One kernel tried on one problem: guarded tensors with seeded inputs to launch on, then a verdict against the oracle.
+// Tests on every target, and the tool that checks a run, share this so that "right" means one thing.
+#ifndef ATTN_REFERENCE_TRIAL_H
+#define ATTN_REFERENCE_TRIAL_H
+
+#include "attn/Reference/Attention.h"
+#include "attn/Reference/Compare.h"
+#include "attn/Reference/GuardedTensor.h"
+#include "attn/Reference/SpecGenerator.h"
+
+#include <string>
+
+namespace attn::reference {
+
+/// The oracle's answer to a problem on given inputs, and the yardstick's error against it, for some rows or all.
+struct Expectation {
+  std::vector<Row> rows;
+  std::vector<double> output, lse; ///< dense, a row after the other
+  Comparison unfusedOutput, unfusedLse;
+};
+
+/// Give it sampleRows where allRows would take too long.
+Expectation expectationOf(const Problem &problem, const TensorView &query, const TensorView &key,
+                          const TensorView &value, std::vector<Row> rows);
+
+struct Verdict {
+  Comparison output, lse;
+  double outputRatio = 0, lseRatio = 0; ///< as errorRatio defines them
+  std::string failure;                  ///< empty: right. Else one sentence on the first thing that is wrong
+
+  explicit operator bool() const { return failure.empty(); }
+};
+
+/// Judges values alone: error ratios of at most maxRatio; exactly 0 and -inf in rows that see no key. A null lse is not
+/// looked at. Only the rows of the expectation count.
+Verdict judgeValues(const Expectation &expected, ElementType type, const TensorView &output, const TensorView *lse,
+                    double maxRatio = 2);
+
+class Trial {
+public:
+  Trial(const Problem &problem, const Layouts &layouts, bool wantsLse, uint64_t inputSeed);
+  explicit Trial(const Spec &spec) : Trial(spec.problem, spec.layouts, spec.wantsLse, spec.inputSeed()) {}
+
+  /// For a launch. Output and lse are full of NaN.
+  GuardedTensor query, key, value, output, lse;
+  const bool wantsLse;
+
+  /// Judges after the launch: values as judgeValues does, inputs unchanged, guards intact.
+  Verdict judge(double maxRatio = 2) const;
+
+private:
+  Problem problem;
+  uint64_t inputDigests[3];
+};
+
+} // namespace attn::reference
+
+#endif // ATTN_REFERENCE_TRIAL_H

@@ -1,0 +1,85 @@
+// The text of a random spec: which extents are static, which clauses are written out.
+#include "SpecParts.h"
+
+#include <cstdio>
+
+namespace attn::reference {
+namespace {
+
+/// An axis that several tensors share: static or dynamic by its own draw, and now and then otherwise in one tensor.
+struct SharedExtent {
+  SharedExtent(Random &random, int64_t extent) : extent(extent), isStatic(random.percent(40)) {}
+
+  std::string write(Random &random, bool mayDiffer = true) const {
+    bool differs = mayDiffer && random.percent(10);
+    return isStatic != differs ? std::to_string(extent) : "?";
+  }
+
+  int64_t extent;
+  bool isStatic;
+};
+
+struct Extents {
+  Extents(Random &random, const Problem &problem)
+      : batch(random, problem.batch), queryHeads(random, problem.queryHeads), kvHeads(random, problem.kvHeads),
+        queryLength(random, problem.queryLength), kvLength(random, problem.kvLength),
+        freeHeads(!queryHeads.isStatic && !kvHeads.isStatic) {}
+
+  std::string tensor(Random &random, const SharedExtent &heads, const SharedExtent &length, const std::string &tail) {
+    std::string text = "tensor<" + batch.write(random) + "x";
+    text += heads.write(random, !freeHeads) + "x";
+    return text + length.write(random) + "x" + tail + ">";
+  }
+
+  SharedExtent batch, queryHeads, kvHeads, queryLength, kvLength;
+  bool freeHeads; ///< No head extent is static, so that the grouping fixes a ratio only.
+};
+
+std::string causalityClause(Random &random, const Causality &causality) {
+  bool plain = causality.kind == CausalityKind::None && !causality.left && !causality.right;
+  if (plain && random.percent(70))
+    return "";
+  std::string text = "\n      causality(#attn.causality<" + std::string(kindName(causality.kind));
+  if (causality.left)
+    text += ", left = " + std::to_string(*causality.left);
+  if (causality.right)
+    text += ", right = " + std::to_string(*causality.right);
+  return text + ">)";
+}
+
+std::string scaleClause(double scale) {
+  char text[64];
+  std::snprintf(text, sizeof text, "\n      scale(%.9e)", scale);
+  return text;
+}
+
+} // namespace
+
+std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
+  const Problem &problem = drawn.problem;
+  Extents extents(random, problem);
+  std::string type = typeName(problem.type);
+  std::string headTail = std::to_string(problem.headDim) + "x" + type;
+  std::string valueTail = std::to_string(problem.valueDim) + "x" + type;
+  std::string query = extents.tensor(random, extents.queryHeads, extents.queryLength, headTail);
+  std::string key = extents.tensor(random, extents.kvHeads, extents.kvLength, headTail);
+  std::string value = extents.tensor(random, extents.kvHeads, extents.kvLength, valueTail);
+  std::string results = extents.tensor(random, extents.queryHeads, extents.queryLength, valueTail);
+  if (wantsLse)
+    results += ", " + extents.tensor(random, extents.queryHeads, extents.queryLength, "f32");
+  std::string lse = wantsLse ? ", %lse" : "", returned = wantsLse ? "(" + results + ")" : results;
+  // With all head extents dynamic a launch may have other counts of the same ratio than the spec was written with.
+  int64_t factor = extents.freeHeads && random.percent(30) ? 2 : 1;
+
+  std::string text = "func.func @attention(%q: " + query + ", %k: " + key + ", %v: " + value + ")\n    -> " + returned +
+                     " {\n  %out" + lse + " = attn.attention %q, %k, %v\n      heads(#attn.head_grouping<query = " +
+                     std::to_string(factor * problem.queryHeads) + ", kv = " + std::to_string(factor * problem.kvHeads) +
+                     ">)";
+  text += causalityClause(random, problem.causality);
+  if (drawn.scaleGiven)
+    text += scaleClause(problem.scale);
+  text += "\n      : (" + query + ", " + key + ", " + value + ")\n      -> " + (wantsLse ? returned : results);
+  return text + "\n  return %out" + lse + " : " + results + "\n}\n";
+}
+
+} // namespace attn::reference

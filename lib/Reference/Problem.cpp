@@ -1,0 +1,54 @@
+// Which pairs of query and key are allowed, and lists of rows.
+#include "attn/Reference/Problem.h"
+
+#include "attn/Reference/Random.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace attn::reference {
+
+const char *kindName(CausalityKind kind) {
+  return kind == CausalityKind::None ? "none" : kind == CausalityKind::TopLeft ? "top_left" : "bottom_right";
+}
+
+double defaultScale(int64_t headDim) { return 1.0 / std::sqrt(static_cast<double>(headDim)); }
+
+bool allowed(const Problem &problem, int64_t i, int64_t j) {
+  const Causality &causality = problem.causality;
+  int64_t d = causality.kind == CausalityKind::TopLeft ? 0 : problem.kvLength - problem.queryLength;
+  return (causality.kind == CausalityKind::None || j <= i + d) && (!causality.left || j >= i + d - *causality.left) &&
+         (!causality.right || j <= i + d + *causality.right);
+}
+
+std::vector<Row> allRows(const Problem &problem) {
+  std::vector<Row> rows;
+  for (int64_t b = 0; b < problem.batch; ++b)
+    for (int64_t h = 0; h < problem.queryHeads; ++h)
+      for (int64_t i = 0; i < problem.queryLength; ++i)
+        rows.push_back({b, h, i});
+  return rows;
+}
+
+std::vector<Row> sampleRows(const Problem &problem, int64_t maxWork, uint64_t seed) {
+  int64_t total = problem.batch * problem.queryHeads * problem.queryLength;
+  int64_t work = std::max<int64_t>(1, problem.kvLength) * (problem.headDim + problem.valueDim);
+  int64_t count = std::max<int64_t>(1, maxWork / work);
+  if (count >= total)
+    return allRows(problem);
+  Random random(seed);
+  std::set<int64_t> chosen = {total - 1};
+  if (count > 1)
+    chosen.insert(0);
+  while (static_cast<int64_t>(chosen.size()) < count)
+    chosen.insert(random.below(total));
+  std::vector<Row> rows;
+  for (int64_t at : chosen) {
+    int64_t head = at / problem.queryLength;
+    rows.push_back({head / problem.queryHeads, head % problem.queryHeads, at % problem.queryLength});
+  }
+  return rows;
+}
+
+} // namespace attn::reference

@@ -1,0 +1,22 @@
+// The three parts of a random spec, each from its own stream of random numbers: sizes and masks, memory, text.
+#ifndef ATTN_LIB_REFERENCE_SPECPARTS_H
+#define ATTN_LIB_REFERENCE_SPECPARTS_H
+
+#include "attn/Reference/Random.h"
+#include "attn/Reference/SpecGenerator.h"
+
+namespace attn::reference {
+
+/// A problem, and whether its scale is written in the spec.
+struct DrawnProblem {
+  Problem problem;
+  bool scaleGiven = false;
+};
+
+DrawnProblem drawProblem(Random &random, const GeneratorOptions &options);
+Layouts drawLayouts(Random &random, const Problem &problem);
+std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse);
+
+} // namespace attn::reference
+
+#endif // ATTN_LIB_REFERENCE_SPECPARTS_H

@@ -1,0 +1,103 @@
+// Launch memory and verdicts.
+#include "attn/Reference/Trial.h"
+
+#include "attn/Reference/Random.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace attn::reference {
+
+Expectation expectationOf(const Problem &problem, const TensorView &query, const TensorView &key,
+                          const TensorView &value, std::vector<Row> rows) {
+  Expectation expected;
+  expected.rows = std::move(rows);
+  size_t count = expected.rows.size();
+  expected.output.resize(count * problem.valueDim);
+  expected.lse.resize(count);
+  std::vector<double> output(expected.output.size()), lse(count);
+  attentionRows(problem, query, key, value, expected.rows, expected.output.data(), expected.lse.data());
+  unfusedAttentionRows(problem, query, key, value, expected.rows, output.data(), lse.data());
+  expected.unfusedOutput = compareRows(output.data(), problem.valueDim, expected.rows, expected.output.data());
+  expected.unfusedLse = compareRows(lse.data(), 1, expected.rows, expected.lse.data());
+  return expected;
+}
+
+namespace {
+
+std::string ratioFailure(const char *what, double ratio, double maxRatio, const Comparison &comparison) {
+  char numbers[80];
+  std::snprintf(numbers, sizeof numbers, "an error ratio of at most %g, got %.4g", maxRatio, ratio);
+  return std::string("expects ") + what + " with " + numbers + "; worst at " + comparison.worst();
+}
+
+/// Rows that see no key must be exact, which a ratio of largest errors does not ask.
+std::string emptyRowFailure(const Expectation &expected, const TensorView &output) {
+  for (size_t n = 0; n < expected.rows.size(); ++n) {
+    const Row &row = expected.rows[n];
+    for (int64_t d = 0; d < output.shape[3] && expected.lse[n] == -INFINITY; ++d)
+      if (double found = output.load(row.batch, row.head, row.query, d); found != 0)
+        return "expects output 0 where a query sees no key, got " + std::to_string(found) + " at [" +
+               std::to_string(row.batch) + ", " + std::to_string(row.head) + ", " + std::to_string(row.query) + ", " +
+               std::to_string(d) + "]";
+  }
+  return "";
+}
+
+std::string memoryFailure(const char *what, const GuardedTensor &tensor) {
+  int64_t at = tensor.firstBrokenGuard();
+  if (at == GuardedTensor::noGuard)
+    return "";
+  return std::string("expects memory outside the ") + what + " to be left alone, got a write at element offset " +
+         std::to_string(at);
+}
+
+} // namespace
+
+Verdict judgeValues(const Expectation &expected, ElementType type, const TensorView &output, const TensorView *lse,
+                    double maxRatio) {
+  Verdict verdict;
+  verdict.output = compareRows(output, expected.rows, expected.output.data());
+  verdict.outputRatio = errorRatio(verdict.output, expected.unfusedOutput, type);
+  if (lse) {
+    verdict.lse = compareRows(*lse, expected.rows, expected.lse.data());
+    verdict.lseRatio = errorRatio(verdict.lse, expected.unfusedLse, ElementType::F32, lseRoundings);
+  }
+  // Written so that a NaN ratio fails.
+  if (!(verdict.outputRatio <= maxRatio))
+    verdict.failure = ratioFailure("output", verdict.outputRatio, maxRatio, verdict.output);
+  else if (!(verdict.lseRatio <= maxRatio))
+    verdict.failure = ratioFailure("log-sum-exp", verdict.lseRatio, maxRatio, verdict.lse);
+  else
+    verdict.failure = emptyRowFailure(expected, output);
+  return verdict;
+}
+
+Trial::Trial(const Problem &problem, const Layouts &layouts, bool wantsLse, uint64_t inputSeed)
+    : query(layouts.query), key(layouts.key), value(layouts.value), output(layouts.output), lse(layouts.lse),
+      wantsLse(wantsLse), problem(problem) {
+  GuardedTensor *inputs[] = {&query, &key, &value};
+  for (int i = 0; i < 3; ++i) {
+    inputs[i]->fillNormal(mixSeeds(inputSeed, i));
+    inputDigests[i] = inputs[i]->digest();
+  }
+}
+
+Verdict Trial::judge(double maxRatio) const {
+  const GuardedTensor *inputs[] = {&query, &key, &value};
+  const char *names[] = {"query", "key", "value"};
+  Expectation expected = expectationOf(problem, query.view(), key.view(), value.view(), allRows(problem));
+  TensorView lseView = lse.view();
+  Verdict verdict = judgeValues(expected, problem.type, output.view(), wantsLse ? &lseView : nullptr, maxRatio);
+  // Told first, since values computed from changed inputs mean nothing.
+  for (int i = 0; i < 3; ++i)
+    if (inputs[i]->digest() != inputDigests[i])
+      verdict.failure = std::string("expects the ") + names[i] + " and the memory around it to be unchanged, got a write";
+  if (verdict)
+    verdict.failure = memoryFailure("output", output);
+  if (verdict)
+    verdict.failure = memoryFailure("log-sum-exp", lse);
+  return verdict;
+}
+
+} // namespace attn::reference
