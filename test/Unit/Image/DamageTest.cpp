@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <memory>
 #include <random>
 
 using namespace attn;
@@ -51,7 +53,7 @@ void sign(Bytes &bytes) {
 void expectRefused(const Bytes &bytes, const char *message) {
   // A copy of the exact size lets AddressSanitizer see a read beyond the end.
   std::unique_ptr<uint8_t[]> exact(new uint8_t[bytes.size()]);
-  std::memcpy(exact.get(), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), exact.get());
   auto parsed = parse(exact.get(), bytes.size());
   ASSERT_FALSE(parsed) << message;
   EXPECT_EQ(parsed.error().status, Status::InvalidImage);
@@ -231,7 +233,7 @@ TEST(ImageDamage, RandomMutants) {
     if (round % 2)
       sign(bytes);
     std::unique_ptr<uint8_t[]> exact(new uint8_t[bytes.size()]);
-    std::memcpy(exact.get(), bytes.data(), bytes.size());
+    std::copy(bytes.begin(), bytes.end(), exact.get());
     auto parsed = parse(exact.get(), bytes.size());
     if (parsed) {
       ++accepted;

@@ -18,8 +18,8 @@ static TensorLayout withGaps(ElementType type) {
 }
 
 static void write(GuardedTensor &tensor, int64_t offset) {
-  size_t size = elementBytes(tensor.layout().type);
-  std::memset(static_cast<char *>(tensor.memory()) + tensor.offsetBytes() + offset * size, 0, size);
+  int64_t size = elementBytes(tensor.layout().type), first = static_cast<int64_t>(tensor.offsetBytes());
+  std::memset(static_cast<char *>(tensor.memory()) + first + offset * size, 0, size);
 }
 
 TEST(GuardedTensor, IsAllNaNAtFirstAndAlignedTo16) {
