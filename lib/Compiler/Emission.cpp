@@ -5,7 +5,11 @@
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Emit/Cpu.h"
+#include "attn/Emit/Gpu.h"
 #include "attn/Target/Cpu.h"
+#include "attn/Target/Gpu.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 
 using namespace mlir;
 
@@ -71,10 +75,48 @@ static Result<std::vector<uint8_t>> emitCpu(Session &session, const SpecFacts &f
   return imageOf(std::move(image));
 }
 
+/// Machine code if there is an assembler; without one an image carries the PTX, which the driver assembles when it loads
+/// the kernel.
+static Result<std::vector<uint8_t>> emitGpu(Session &session, const SpecFacts &facts, const CompileOptions &options) {
+  auto modules = session.module().getOps<gpu::GPUModuleOp>();
+  if (modules.empty())
+    return Error{Status::CompileFailed, "the lowered module holds no gpu.module"};
+  gpu::GPUModuleOp module = *modules.begin();
+  Result<std::string> text = options.emit == Emit::Llvm ? emit::emitGpuLlvm(module) : emit::emitPtx(module);
+  if (!text)
+    return text.error();
+  if (options.emit == Emit::Llvm || options.emit == Emit::Ptx)
+    return bytesOf(*text);
+  Result<std::string> assembler = emit::findAssembler(options.ptxasPath);
+  if (!assembler)
+    return assembler.error();
+  image::Image image;
+  image.facts = launchFactsOf(session.module(), facts);
+  image.facts.architecture = std::string(target::hopper.name);
+  if (!assembler->empty() || emit::hasLinkedAssembler()) {
+    Result<emit::Assembled> assembled = emit::assemble(*assembler, *text);
+    if (!assembled)
+      return assembled.error();
+    session.remarks.insert(session.remarks.end(), assembled->report.notes.begin(), assembled->report.notes.end());
+    if (options.emit == Emit::Cubin)
+      return std::move(assembled->cubin);
+    image.kind = image::Kind::Cubin;
+    image.facts.producer += ", " + assembled->report.version;
+    image.payload = std::move(assembled->cubin);
+    return imageOf(std::move(image));
+  }
+  if (options.emit == Emit::Cubin)
+    return Error{Status::Unsupported, "output cubin, expects ptxas of CUDA 13, found none in CUDA_HOME, /usr/local/cuda "
+                                      "or PATH: name it with --ptxas, or ask for an image, which then carries PTX"};
+  image.kind = image::Kind::Ptx;
+  image.payload = bytesOf(*text);
+  return imageOf(std::move(image));
+}
+
 Result<std::vector<uint8_t>> emitLowered(Session &session, const SpecFacts &facts, const CompileOptions &options) {
   if (options.target == "cpu")
     return emitCpu(session, facts, options.emit);
-  return Error{Status::Unsupported, "target " + options.target + " has no emitter in this build"};
+  return emitGpu(session, facts, options);
 }
 
 } // namespace attn::compiler

@@ -1,9 +1,11 @@
 // Registration of dialects and passes. It stands alone because it includes most of MLIR's dialect headers.
 #include "attn/Compiler/Registration.h"
 
+#include "attn/Conversion/TileToCpu.h"
 #include "attn/Conversion/TileToNVVM.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
+#include "attn/Pipelines/Pipelines.h"
 #include "attn/Transforms/Passes.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -56,6 +58,8 @@ void registerDialects(DialectRegistry &registry) {
 void registerAttnPasses() {
   mlir::attn::registerAttnTransformsPasses();
   mlir::attn::registerTileToNVVMPasses();
+  mlir::attn::registerTileToCpuPasses();
+  mlir::attn::registerPipelines();
 }
 
 } // namespace attn::compiler
