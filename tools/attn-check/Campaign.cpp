@@ -1,0 +1,189 @@
+// The work of attn-check: threads take specs in order; compilations and the oracle run side by side, launches on a GPU one
+// at a time.
+#include "Campaign.h"
+
+#include "support/Watchdog.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+namespace attn::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What came of one spec.
+struct Outcome {
+  reference::Spec spec;
+  reference::Verdict verdict;
+  double compileMilliseconds = 0;
+};
+
+HostTensor hostTensor(const reference::GuardedTensor &tensor, int32_t rank) {
+  reference::TensorView view = tensor.view();
+  HostTensor host;
+  host.memory = tensor.memory();
+  host.bytes = tensor.memoryBytes();
+  host.offset = tensor.offsetBytes();
+  host.type = static_cast<attnElementType>(view.type);
+  host.rank = rank;
+  std::copy(view.shape, view.shape + 4, host.shape);
+  std::copy(view.strides, view.strides + 4, host.strides);
+  return host;
+}
+
+class Campaign {
+public:
+  Campaign(const Machine &machine, const CampaignOptions &options) : machine(machine), options(options) {
+    generatorOptions.seed = options.seed;
+    generatorOptions.f32 = options.target == "cpu";
+  }
+
+  Record run() {
+    record.hardware = options.compileOnly ? "not run" : machine.hardware();
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; i < options.jobs; ++i)
+      threads.emplace_back([this] { work(); });
+    work();
+    for (std::thread &thread : threads)
+      thread.join();
+    record.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    std::sort(record.failures.begin(), record.failures.end(),
+              [](const Failure &a, const Failure &b) { return a.index < b.index; });
+    return std::move(record);
+  }
+
+private:
+  void work() {
+    reference::SpecGenerator generator(generatorOptions);
+    for (;;) {
+      uint64_t index;
+      {
+        std::lock_guard<std::mutex> lock(mutex);
+        if (next == options.count)
+          return;
+        index = options.first + next++;
+      }
+      Outcome outcome;
+      outcome.spec = generator.at(index);
+      Error error = tryOne(outcome);
+      outcome.verdict.failure += error.message;
+      keep(outcome);
+      if (error.status == Status::DriverError && machine.gpu())
+        stop();
+    }
+  }
+
+  /// After a fault of a kernel the GPU's context is of no more use to this process.
+  void stop() {
+    std::lock_guard<std::mutex> lock(mutex);
+    next = options.count;
+    std::fprintf(stderr, "attn-check: the GPU reported a fault, so the rest is not checked\n");
+  }
+
+  /// Compiles, launches, judges. An error is as much a failure as a wrong value.
+  Error tryOne(Outcome &outcome) {
+    compiler::CompileOptions compileOptions;
+    compileOptions.target = options.target;
+    compileOptions.ptxasPath = options.ptxas;
+    Clock::time_point start = Clock::now();
+    Result<compiler::CompileOutput> image = [&] {
+      WatchedStep step("compiling " + outcome.spec.summary() + "\n  " + reproducerOf(options, outcome.spec.index),
+                       options.seconds);
+      return compiler::compile(outcome.spec.text, compileOptions);
+    }();
+    if (!image)
+      return image.error();
+    outcome.compileMilliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    if (options.compileOnly)
+      return {};
+    reference::Trial trial(outcome.spec);
+    if (Error error = launch(outcome.spec, image->bytes, trial); error.status != Status::Ok)
+      return error;
+    outcome.verdict = trial.judge();
+    return {};
+  }
+
+  Error launch(const reference::Spec &spec, const std::vector<uint8_t> &image, const reference::Trial &trial) {
+    std::unique_lock<std::mutex> turn(gpuMutex, std::defer_lock);
+    if (machine.gpu())
+      turn.lock();
+    WatchedStep step("launching " + spec.summary() + "\n  " + reproducerOf(options, spec.index), options.seconds);
+    Result<Kernel> kernel = Kernel::load(image);
+    if (!kernel)
+      return kernel.error();
+    std::vector<HostTensor> tensors = {hostTensor(trial.query, 4), hostTensor(trial.key, 4), hostTensor(trial.value, 4),
+                                       hostTensor(trial.output, 4)};
+    if (trial.wantsLse)
+      tensors.push_back(hostTensor(trial.lse, 3));
+    Result<LaunchMemory> memory = LaunchMemory::make(machine, tensors);
+    if (!memory)
+      return memory.error();
+    if (Error error = memory->launch(*kernel); error.status != Status::Ok)
+      return error;
+    // The inputs too: a kernel that writes to them is caught.
+    for (size_t i = 0; i != tensors.size(); ++i)
+      if (Error error = memory->download(i); error.status != Status::Ok)
+        return error;
+    return {};
+  }
+
+  void keep(const Outcome &outcome) {
+    std::lock_guard<std::mutex> lock(mutex);
+    const reference::Spec &spec = outcome.spec;
+    const reference::Verdict &verdict = outcome.verdict;
+    ++record.checked;
+    record.right += static_cast<bool>(verdict);
+    ++record.byType[typeName(spec.problem.type)];
+    ++record.byHeadDim[std::to_string(spec.problem.headDim) + "/" + std::to_string(spec.problem.valueDim)];
+    bool window = spec.problem.causality.left || spec.problem.causality.right;
+    ++record.byCausality[kindName(spec.problem.causality.kind) + std::string(window ? "+window" : "")];
+    if (outcome.compileMilliseconds > 0)
+      record.compileMilliseconds.push_back(outcome.compileMilliseconds);
+    if (verdict.outputRatio > record.worstRatio || record.worstSpec.empty()) {
+      record.worstRatio = verdict.outputRatio;
+      record.worstSpec = spec.summary();
+    }
+    record.worstLseRatio = std::max(record.worstLseRatio, verdict.lseRatio);
+    if (!verdict) {
+      record.failures.push_back({spec.index, reproducerOf(options, spec.index), spec.summary(), verdict.failure});
+      std::fprintf(stderr, "FAILED %s\n  %s\n  %s\n", record.failures.back().reproducer.c_str(),
+                   spec.summary().c_str(), verdict.failure.c_str());
+    } else if (options.verbose) {
+      std::fprintf(stderr, "right  %s, error ratio %.3g\n", spec.summary().c_str(), verdict.outputRatio);
+    }
+    showProgress();
+  }
+
+  /// A line now and then, for runs that take long.
+  void showProgress() {
+    if (Clock::now() - shown < std::chrono::seconds(5) || record.checked == options.count)
+      return;
+    shown = Clock::now();
+    std::fprintf(stderr, "attn-check: %llu of %llu specs, %zu wrong, %.0f s\n",
+                 static_cast<unsigned long long>(record.checked), static_cast<unsigned long long>(options.count),
+                 record.failures.size(), std::chrono::duration<double>(shown - begin).count());
+  }
+
+  const Machine &machine;
+  const CampaignOptions &options;
+  reference::GeneratorOptions generatorOptions;
+  std::mutex mutex, gpuMutex; ///< of everything below; of the GPU
+  uint64_t next = 0;
+  Record record;
+  Clock::time_point begin = Clock::now(), shown = begin;
+};
+
+} // namespace
+
+std::string reproducerOf(const CampaignOptions &options, uint64_t index) {
+  return "attn-check --target=" + options.target + " --seed=" + std::to_string(options.seed) +
+         " --index=" + std::to_string(index);
+}
+
+Record runCampaign(const Machine &machine, const CampaignOptions &options) { return Campaign(machine, options).run(); }
+
+} // namespace attn::tools

@@ -1,0 +1,83 @@
+// attn-check: random specs against the oracle, on the CPU or a GPU. Each is compiled, launched on tensors between NaNs with
+// outputs full of NaN, and judged. A failure prints the command that repeats it. Exit code 0: all right, 1: some wrong,
+// 2: bad input, 3: a step never ended.
+#include "Campaign.h"
+
+#include "support/Flags.h"
+#include "support/Watchdog.h"
+
+#include <cstdio>
+#include <thread>
+
+using namespace attn;
+using namespace attn::tools;
+
+static int fail(const Error &error) {
+  std::fprintf(stderr, "attn-check: error: %s\n", error.message.c_str());
+  return exitCode(error);
+}
+
+int main(int argc, char **argv) {
+  CampaignOptions options;
+  std::string json, index;
+  unsigned count = 500, seed = 1;
+  bool printText = false;
+  Flags flags("attn-check", "checks random specs against attention in double precision");
+  flags.value("--target", &options.target, "TARGET", "cpu (default), sm_90a, or auto: the GPU if there is one");
+  flags.number("--count", &count, "N", "how many specs (default 500)");
+  flags.number("--seed", &seed, "N", "of the list of specs (default 1)");
+  flags.value("--index", &index, "I", "only this spec of the list");
+  flags.value("--json", &json, "FILE", "write a record; - for standard output");
+  flags.number("--jobs", &options.jobs, "N", "specs at a time (default: one a processor)");
+  flags.number("--timeout", &options.seconds, "S", "seconds for a compilation or a launch (default 120)");
+  flags.value("--ptxas", &options.ptxas, "PATH", "the ptxas to use");
+  flags.toggle("--compile-only", &options.compileOnly, "launch nothing; needs no GPU for --target=sm_90a");
+  flags.toggle("--verbose", &options.verbose, "a line for each spec");
+  flags.toggle("--print", &printText, "print the text of the spec of --index instead of checking it");
+  options.jobs = 0;
+  if (Error error = flags.parse(argc, argv); error.status != Status::Ok)
+    return fail(error);
+  if (flags.wantsHelp) {
+    std::fputs(flags.help().c_str(), stdout);
+    return Right;
+  }
+  options.seed = seed;
+  options.count = count;
+  if (options.jobs == 0)
+    options.jobs = std::max(1u, std::thread::hardware_concurrency());
+  if (options.jobs > 256)
+    return fail({Status::InvalidArgument, "--jobs, expects at most 256, got " + std::to_string(options.jobs)});
+  if (!index.empty()) {
+    size_t digits = index.find_first_not_of("0123456789");
+    if (digits != index.npos || index.size() > 18)
+      return fail({Status::InvalidArgument, "--index, expects a whole number, got '" + index + "'"});
+    options.first = std::stoull(index);
+    options.count = options.jobs = 1;
+  }
+  if (options.compileOnly && options.target != "cpu" && options.target != "sm_90a")
+    return fail({Status::InvalidArgument, "--target, expects cpu or sm_90a with --compile-only, got '" + options.target + "'"});
+  Result<Machine> machine = Machine::open(options.compileOnly ? "cpu" : options.target);
+  if (!machine)
+    return fail(machine.error());
+  if (!options.compileOnly)
+    options.target = machine->target();
+  if (printText) {
+    reference::GeneratorOptions generator;
+    generator.seed = options.seed;
+    generator.f32 = options.target == "cpu";
+    std::fputs(reference::SpecGenerator(generator).at(options.first).text.c_str(), stdout);
+    return Right;
+  }
+
+  startWatchdog("attn-check");
+  installCpuLoader();
+  Record record = runCampaign(*machine, options);
+  if (json != "-")
+    std::fputs(record.summary(options).c_str(), stdout);
+  if (!json.empty()) {
+    std::string text = record.json(options);
+    if (Error error = writeBytes(json, text.data(), text.size()); error.status != Status::Ok)
+      return fail(error);
+  }
+  return record.failures.empty() ? Right : Wrong;
+}
