@@ -2,6 +2,9 @@
 #include "Error.h"
 #include "Kernel.h"
 
+#include <iterator>
+#include <string>
+
 namespace attn::runtime {
 
 namespace {
@@ -13,6 +16,15 @@ int elementType(attnDLDataType type) {
   if (type.code == ATTN_DL_FLOAT)
     return type.bits == 16 ? ATTN_F16 : type.bits == 32 ? ATTN_F32 : 0;
   return type.code == ATTN_DL_BFLOAT && type.bits == 16 ? ATTN_BF16 : 0;
+}
+
+/// A type that no kernel takes, by the name that NumPy and PyTorch give it.
+std::string describe(attnDLDataType type) {
+  static const char *const names[] = {"int", "uint", "float", "handle", "bfloat", "complex", "bool"};
+  bool known = type.code < std::size(names);
+  std::string text = known ? names[type.code] : "DLPack code " + std::to_string(type.code) + ", bits ";
+  text += std::to_string(type.bits);
+  return type.lanes == 1 ? text : text + " with " + std::to_string(type.lanes) + " lanes";
 }
 
 Status checkDevice(const Kernel &kernel, const char *name, attnDLDevice device) {
@@ -55,9 +67,8 @@ Status fromDLPack(const Kernel &kernel, const attnDLTensor *const *tensors, size
       return status;
     int type = elementType(tensor->dtype);
     if (type == 0)
-      return fail(Status::InvalidArgument, "%s expects element type %s, got DLPack code %d with %d bits and %d lanes",
-                  name, typeName(static_cast<int>(arguments[i].type)), tensor->dtype.code, tensor->dtype.bits,
-                  tensor->dtype.lanes);
+      return fail(Status::InvalidArgument, "%s expects element type %s, got %s", name,
+                  typeName(static_cast<int>(arguments[i].type)), describe(tensor->dtype).c_str());
     // Integer arithmetic: the address of an empty tensor may be null, where pointer arithmetic is undefined.
     auto address = reinterpret_cast<uintptr_t>(tensor->data);
     if (address)

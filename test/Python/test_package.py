@@ -1,0 +1,36 @@
+"""The package as such: a quiet import, remarks, stages."""
+
+import subprocess
+import sys
+
+from conftest import spec
+
+import attn_mlir
+
+
+def test_import_loads_no_compiler_and_opens_no_driver():
+    program = (
+        "import attn_mlir, sys\n"
+        "maps = open('/proc/self/maps').read()\n"
+        "assert 'libattn_runtime' in maps\n"
+        "assert not any(name in maps for name in ('libattn_compiler', 'libMLIR', 'libLLVM', 'libcuda')), maps\n"
+        "assert not {'numpy', 'torch'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_remarks_are_kept_when_asked_for():
+    assert not attn_mlir.compile(spec("bf16"), target="sm_90a").messages
+    remarks = attn_mlir.compile(spec("bf16"), target="sm_90a", remarks=True).messages
+    assert any("attn-choose-plan: plan: #tile.plan<" in remark for remark in remarks)
+
+
+def test_stages_can_be_read():
+    planned = attn_mlir.lower(spec("bf16"), target="sm_90a", stop_after="planned").decode()
+    assert "#tile.plan<" in planned and "attn.attention" in planned
+    assert ".target sm_90a" in attn_mlir.lower(spec("bf16"), target="sm_90a", emit="ptx").decode()
+
+
+def test_all_names_are_there():
+    assert all(hasattr(attn_mlir, name) for name in attn_mlir.__all__)
+    assert attn_mlir.__version__.count(".") == 2
