@@ -1,6 +1,7 @@
 # lit configuration of the text tests: every .mlir and .test file below this folder, run with the tools of one build.
 # What differs between builds comes from lit.site.cfg.py, which CMake writes and which loads this file.
 import os
+import shutil
 
 import lit.formats
 
@@ -20,6 +21,10 @@ config.environment["ATTN_CACHE_DIR"] = os.path.join(config.test_exec_root, "cach
 for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
+
+# Without an assembler, images hold PTX.
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")
 
 config.substitutions.append(("%examples", os.path.join(config.attn_source_dir, "docs", "examples")))
 config.substitutions.append(("%lib", config.attn_library_dir))

@@ -12,7 +12,8 @@ step() { printf '\n== %s (%d s)\n' "$*" $((SECONDS - started)); }
 step "set-up"
 tools/setup.sh
 ATTN_PTXAS=$(cat build/ptxas.path)
-export ATTN_PTXAS PATH=$PWD/build/venv/bin:$PATH
+PATH=$PWD/build/venv/bin:$(dirname "$ATTN_PTXAS"):$PATH # the compiler finds ptxas in PATH
+export ATTN_PTXAS PATH
 
 step "build ($preset)"
 cmake --preset "$preset" >build/configure.log || { cat build/configure.log; exit 1; }

@@ -43,6 +43,9 @@ int main(int argc, char **argv) {
     return tools::fail(tool, source.error().message);
   Result<compiler::CompileOutput> result = compiler::compile(*source, options);
   if (!result) {
+    // Diagnostics begin with their place in the spec; the rest needs the tool's name.
+    if (result.error().status == Status::InvalidArgument || result.error().status == Status::IoError)
+      return tools::fail(tool, result.error().message);
     std::fprintf(stderr, "%s\n", result.error().message.c_str());
     return result.error().status == Status::CompileFailed ? tools::Wrong : tools::BadInput;
   }

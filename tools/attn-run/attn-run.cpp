@@ -16,7 +16,9 @@ namespace {
 constexpr const char *tool = "attn-run";
 
 int fail(const Error &error) {
-  std::fprintf(stderr, "%s: error: %s\n", tool, error.message.c_str());
+  // Diagnostics begin with their place in the spec; the rest needs the tool's name.
+  bool diagnostic = error.status == Status::InvalidSpec || error.status == Status::Unsupported;
+  std::fprintf(stderr, "%s%s\n", diagnostic ? "" : "attn-run: error: ", error.message.c_str());
   return exitCode(error);
 }
 
@@ -48,8 +50,10 @@ int run(const Options &options) {
   std::optional<safetensors::File> file;
   if (!options.inputs.empty()) {
     Result<safetensors::File> read = safetensors::read(options.inputs);
-    if (!read)
-      return fail(read.error());
+    if (!read) {
+      bool named = read.error().message.find(options.inputs) != std::string::npos;
+      return fail({read.error().status, (named ? "" : "'" + options.inputs + "', ") + read.error().message});
+    }
     file = std::move(*read);
   }
   Result<reference::Problem> problem = resolveShapes(*facts, options.shapes, file ? &*file : nullptr);
