@@ -1,0 +1,85 @@
+// Each head_dim meets three masks, both element types, lse on and off and three head groupings; counters with different
+// periods deal them out, so that over neighbouring head_dims all pairs of choices occur.
+#include "GateShapes.h"
+
+namespace attn::gates {
+
+static constexpr const char *masks[] = {"",
+                                        "top_left",
+                                        "bottom_right",
+                                        "none, left = 100, right = 28",
+                                        "bottom_right, left = 255",
+                                        "top_left, left = 64",
+                                        "none, right = 3"};
+
+static std::string tensor(int64_t heads, int64_t columns, const std::string &element) {
+  return "tensor<?x" + std::to_string(heads) + "x?x" + (columns ? std::to_string(columns) + "x" : "") + element + ">";
+}
+
+std::string Shape::text() const {
+  std::string q = tensor(queryHeads, headDim, element), k = tensor(kvHeads, headDim, element);
+  std::string v = tensor(kvHeads, valueDim, element), out = tensor(queryHeads, valueDim, element);
+  std::string results = lse ? "(" + out + ", " + tensor(queryHeads, 0, "f32") + ")" : out;
+  std::string values = lse ? "%o, %l" : "%o";
+  std::string text = "func.func @attention(%q: " + q + ", %k: " + k + ", %v: " + v + ") -> " + results + " {\n  " + values +
+                     " = attn.attention %q, %k, %v heads(#attn.head_grouping<query = " + std::to_string(queryHeads) +
+                     ", kv = " + std::to_string(kvHeads) + ">)";
+  if (!causality.empty())
+    text += " causality(#attn.causality<" + causality + ">)";
+  text += " : (" + q + ", " + k + ", " + v + ") -> " + results + "\n  return " + values + " : ";
+  return text + (lse ? results.substr(1, results.size() - 2) : results) + "\n}\n";
+}
+
+std::string Shape::name() const {
+  std::string name = std::to_string(headDim) + "/" + std::to_string(valueDim) + " " + element;
+  name += " " + (causality.empty() ? std::string("all") : causality) + " " + std::to_string(queryHeads) + ":" +
+          std::to_string(kvHeads);
+  return name + (lse ? " lse" : "");
+}
+
+std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong) {
+  auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
+  return "#tile.plan<target = \"sm_90a\", query_tile = " + std::to_string(64 * warpgroups) +
+         ", kv_tile = " + std::to_string(kvTile) + ", warpgroups = " + std::to_string(warpgroups) +
+         ", stages = " + std::to_string(stages) + ", overlap = " + flag(overlap) + ", ping_pong = " + flag(pingPong) + ">";
+}
+
+std::vector<Shape> coveringShapes() {
+  std::vector<Shape> shapes;
+  size_t next = 0;
+  auto add = [&](int64_t headDim, int64_t valueDim) {
+    static constexpr int64_t groups[][2] = {{8, 8}, {8, 2}, {8, 1}};
+    Shape shape;
+    shape.headDim = headDim, shape.valueDim = valueDim;
+    shape.element = next % 2 ? "f16" : "bf16";
+    shape.causality = masks[next % std::size(masks)];
+    shape.queryHeads = groups[next % 3][0], shape.kvHeads = groups[next % 3][1];
+    shape.lse = next / 2 % 2;
+    shapes.push_back(shape);
+    ++next;
+  };
+  // 31 is no multiple of the periods above, so each round deals a head_dim another hand.
+  for (int round = 0; round < 3; ++round)
+    for (int64_t headDim = 16; headDim <= 256; headDim += 8)
+      add(headDim, headDim);
+  constexpr int64_t mixed[][2] = {{192, 128}, {40, 256}, {248, 16}, {24, 40}, {16, 256}, {256, 16}, {128, 64}, {72, 200}};
+  for (int round = 0; round < 2; ++round)
+    for (auto [headDim, valueDim] : mixed)
+      add(headDim, valueDim);
+  auto plan = [&](int64_t headDim, const char *mask, const std::string &text) {
+    add(headDim, headDim);
+    shapes.back().causality = mask;
+    shapes.back().plan = text;
+  };
+  for (const char *mask : {"", "bottom_right"}) {
+    plan(64, mask, planText(3, 128, 2, true, true));
+    plan(64, mask, planText(2, 128, 4, true, true));
+    plan(128, mask, planText(2, 128, 2, true, true));
+    plan(128, mask, planText(2, 128, 2, false, false));
+    plan(128, mask, planText(1, 64, 3, true, false));
+    plan(256, mask, planText(2, 80, 2, true, true));
+  }
+  return shapes;
+}
+
+} // namespace attn::gates
