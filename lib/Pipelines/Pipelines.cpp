@@ -82,6 +82,8 @@ static void addGpuSteps(Steps &steps) {
   // Placement is last: now every ring and barrier is known.
   steps.add(createTilePlaceShared());
   steps.complete(Stage::Placed);
+  // The conversion trusts the barriers, so they are proved where they are complete.
+  steps.add(createTileCheckProtocol());
   steps.complete(Stage::Checked);
 }
 

@@ -66,7 +66,9 @@ private:
     // The producer waits for the phase before the one it fills: a parity of 1 passes at once on a fresh barrier.
     if (empty)
       tile::WaitOp::create(b, loc, empty, place, arith::XOrIOp::create(b, loc, parity(put.getCount()), index(1)));
-    tile::CopyOp::create(b, loc, put.getSource(), put.getBatch(), put.getHead(), put.getRow(), ring, place, full, place);
+    int64_t bytes = cast<tile::RingType>(ring.getType()).getSlot().getBytes();
+    tile::CopyOp::create(b, loc, put.getSource(), put.getBatch(), put.getHead(), put.getRow(), ring, place, full, place,
+                         b.getI64IntegerAttr(bytes));
   }
 
   tile::AllocRingOp ring;

@@ -213,11 +213,16 @@ scf::ForOp Rotation::emitSteadyLoop(ValueRange inits) {
             tile::TurnOp::create(b, loc, /*take=*/false);
         });
         // Besides saving time, this wait is a block boundary that keeps ptxas from moving the await below it upwards.
-        waitNextFront(count);
+        // With one slot the producer fills the back's before the next front's, so it needs the release first.
+        bool oneSlot = cast<tile::RingType>(backRing.slot.getRing().getType()).getStages() == 1;
+        if (!oneSlot)
+          waitNextFront(count);
         mapping.map(loop.getRegionIterArg(accIndex), await(b, backPending));
         IRMapping ring;
         ring.map(loop.getInductionVar(), before);
         b.clone(*backRing.release, ring);
+        if (oneSlot)
+          waitNextFront(count);
         cloneLate(mapping);
         scf::YieldOp::create(b, loc, carried(mapping));
       });

@@ -94,6 +94,15 @@ def TilePlaceShared : Pass<"tile-place-shared", "::mlir::func::FuncOp"> {
   }];
 }
 
+def TileCheckProtocol : Pass<"tile-check-protocol", "::mlir::func::FuncOp"> {
+  let summary = "Prove that the barriers of a kernel neither deadlock nor let a slot be overwritten or read too early";
+  let description = [{
+    Stage placed to checked. Executes the events of every role for all loop bounds that can differ and checks each on what
+    its role knows to have happened. Unsafe is an error with notes at the operations that take part; a protocol that
+    cannot be decided is an error too. Changes nothing.
+  }];
+}
+
 def TileVerifyStage : Pass<"tile-verify-stage"> {
   let summary = "Check the promise of a stage";
   let description = [{

@@ -90,7 +90,7 @@ void KernelEmitter::emitCopy(CopyOp op) {
   Value barrier = sharedAddress(op.getBarriers(), op.getBarrier(), 8);
   Value target = sharedAddress(op.getRing(), op.getSlot(), slot.getBytes());
   Value map = tensorMapPointers[argumentOf(op.getSource())];
-  assembly("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}", {barrier, i32(slot.getBytes())},
+  assembly("mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;", "r,r,~{memory}", {barrier, i32(op.getBytes().value_or(slot.getBytes()))},
            Type(), /*effect=*/true);
   auto pointer = [&](Value address, unsigned space) -> Value {
     return LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), space), address);

@@ -454,18 +454,20 @@ def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
 def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Starts a bulk tensor copy into a slot; arrives at a barrier and completes it by its bytes";
   let description = [{
-    Announces the slot's bytes at the barrier, arrives, and starts one TMA load for each 128-byte column chunk.
+    Announces `bytes` at the barrier (the slot's bytes when not given), arrives, and starts one TMA load for each
+    128-byte column chunk. The barrier's phase ends when as many bytes as were announced have arrived.
 
     Example:
     ```mlir
-    tile.copy %k[%b, %h, %row] to %ring[%slot] signal %full[%slot]
+    tile.copy %k[%b, %h, %row] to %ring[%slot] signal %full[%slot] bytes 16384
         : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<2, 128x64xbf16>, !tile.barriers<2>
     ```
   }];
   let arguments = (ins AnyMemRef:$source, Index:$batch, Index:$head, Index:$row, Tile_RingType:$ring, Index:$slot,
-      Tile_BarriersType:$barriers, Index:$barrier);
+      Tile_BarriersType:$barriers, Index:$barrier, OptionalAttr<I64Attr>:$bytes);
   let assemblyFormat = [{
-    $source `[` $batch `,` $head `,` $row `]` `to` $ring `[` $slot `]` `signal` $barriers `[` $barrier `]` attr-dict
+    $source `[` $batch `,` $head `,` $row `]` `to` $ring `[` $slot `]` `signal` $barriers `[` $barrier `]`
+    (`bytes` $bytes^)? attr-dict
     `:` type($source) `,` type($ring) `,` type($barriers)
   }];
 }

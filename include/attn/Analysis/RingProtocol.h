@@ -1,0 +1,87 @@
+// Proves or refutes the barrier protocol of a kernel at stage `placed`, without changing it.
+//
+// What is shown, for every length: no role waits for ever (deadlock); a slot is refilled only when every read of it, the
+// asynchronous ones too, is known to be over (overwrite); a slot is read only when the copy that fills it is known to have
+// arrived (read before full), and copies are read in the order in which they were made; each barrier phase gets exactly
+// its arrivals and no wait can mistake one phase for another; products and copies are over before the kernel ends; turns
+// are passed in order; shared memory is placed without overlap.
+//
+// How. A role's control flow depends only on loop bounds, never on a barrier, so for given bounds each role is a list of
+// events. One run of these lists decides for all interleavings: a vector clock, with an entry for each role and each
+// barrier, tells what a role *knows* to have happened, and every check is on that knowledge, never on the order of the
+// run. In particular (1) an arrival must know that the phase it counts in has begun, (2) a wait that passes after c phases
+// must know of c-1 before, and (3) phase c+1 may complete only with the knowledge that the wait passed. By (1) to (3) each
+// barrier goes through the same phases, and each wait passes at the same one, in every interleaving (induction on the
+// events of the run), so a run that ends shows that all of them end.
+//
+// Which bounds. Slots and parities have to be periodic in the loop counters (linear, divided and reduced by constants) and
+// branches have to compare a counter with an end of its range; anything else is not decided. With P the common period, S
+// the slots of the longest ring and d the distance from an end at which branches still differ, the events of iteration i
+// depend on i mod P and on whether i is within d of either end. Up to the first violation roles are at most S iterations
+// apart, since a refill knows of the read S counts before it. So a violation shows in a window of w = S + d + 2 iterations
+// on either side. A window in the middle of a loop occurs in a run of P + 2w iterations; one at an end occurs in the run of
+// 2w to 2w + P - 1 iterations with the same remainder by P; one that reaches both ends is the run itself. Hence all bounds
+// up to P + 2w decide. A bound that is a larger constant is cut to one of these by leaving out whole periods.
+#ifndef ATTN_ANALYSIS_RINGPROTOCOL_H
+#define ATTN_ANALYSIS_RINGPROTOCOL_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <string>
+#include <vector>
+
+namespace attn::analysis {
+
+enum class ProtocolFault {
+  Deadlock,        ///< a wait that is never over
+  Overwrite,       ///< a slot refilled while it may still be read or filled
+  ReadBeforeFull,  ///< a slot read before its copy is known to have arrived
+  ReadOutOfOrder,  ///< tiles read in another order than they were copied
+  PhaseMissed,     ///< a wait that may take one phase of a barrier for another
+  WrongArrivals,   ///< more, fewer or other arrivals than a phase has
+  WrongBytes,      ///< bytes announced at a barrier are not those copied
+  NotInitialised,  ///< a barrier that is not there before the roles start
+  NotPlaced,       ///< rings or barriers without a place of their own
+  OutOfRange,      ///< a slot, barrier or parity that does not exist
+  StillInFlight,   ///< a product or copy that may run on when the kernel ends
+  TurnOutOfOrder,  ///< a turn passed that was not taken
+  NotUnderstood,   ///< the IR is outside what the analysis can decide
+};
+
+/// A sentence fragment: "deadlock", "overwrite", …
+llvm::StringRef stringifyProtocolFault(ProtocolFault fault);
+
+struct ProtocolNote {
+  mlir::Operation *op;
+  std::string text;
+};
+
+/// Why a protocol is refused: the operation at fault and operations that take part.
+struct ProtocolRefusal {
+  ProtocolFault fault;
+  mlir::Operation *op;
+  std::string text; ///< follows the operation's name, as in "may refill slot 1 while it is read"
+  std::vector<ProtocolNote> notes;
+};
+
+class RingProtocol {
+public:
+  enum class Answer { Safe, Unsafe, Undecided };
+
+  explicit RingProtocol(mlir::func::FuncOp kernel);
+
+  Answer answer() const;
+  /// The first reason against, when the answer is not Safe.
+  const ProtocolRefusal &refusal() const { return *reason; }
+  /// How much was executed: runs with different bounds, and events in all of them.
+  int64_t runs() const { return runCount; }
+  int64_t events() const { return eventCount; }
+
+private:
+  std::optional<ProtocolRefusal> reason;
+  int64_t runCount = 0, eventCount = 0;
+};
+
+} // namespace attn::analysis
+
+#endif // ATTN_ANALYSIS_RINGPROTOCOL_H

@@ -1,0 +1,109 @@
+// The abstract program of a kernel: for each role the barrier events with the loops, branches and index arithmetic that
+// steer them, and nothing else. Extract.cpp makes it from IR, Unroll.cpp turns it into lists of events for given bounds,
+// Replay.cpp runs these. The file holds data only.
+#ifndef ATTN_ANALYSIS_RINGPROTOCOL_PROGRAM_H
+#define ATTN_ANALYSIS_RINGPROTOCOL_PROGRAM_H
+
+#include "attn/Analysis/RingProtocol.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include <limits>
+#include <optional>
+
+namespace attn::analysis {
+
+enum class Act { Compute, Loop, Branch, Wait, Arrive, Copy, Issue, Await, TakeTurn, PassTurn };
+
+enum class Code { Constant, Add, Sub, Mul, Div, Rem, And, Or, Xor, ShiftRight, Min, Max, Select, Compare, Same };
+
+/// Numbers of values in an environment; -1 for none.
+using ValueId = int;
+
+/// A place in a group of ring slots or barriers: `base + value` of `count`.
+struct Place {
+  int base = -1, count = 0;
+  ValueId index = -1;
+};
+
+struct Node {
+  Node(Act act, mlir::Operation *op) : act(act), op(op) {}
+
+  Act act;
+  mlir::Operation *op;
+  ValueId result = -1;             ///< of Compute; the counter of Loop; the product's number of Issue
+  ValueId operands[3] = {-1, -1, -1}; ///< of Compute; lower, upper, step of Loop; condition of Branch; parity of Wait
+  Code code = Code::Constant;
+  int64_t constant = 0;
+  mlir::arith::CmpIPredicate predicate = mlir::arith::CmpIPredicate::eq;
+  Place barrier;                   ///< of Wait, Arrive and Copy
+  llvm::SmallVector<Place, 2> slots; ///< of Copy and Issue
+  struct Carried {
+    ValueId argument, init, next;
+  };
+  llvm::SmallVector<Carried, 1> carried; ///< of Loop
+  std::vector<Node> body, orElse;
+};
+
+/// A loop bound that is an argument of the run.
+struct Parameter {
+  ValueId id;
+  mlir::Operation *loop; ///< a loop that it bounds
+};
+
+struct Program {
+  struct Ring {
+    mlir::tile::AllocRingOp op;
+    int base, count;
+  };
+  struct Barriers {
+    mlir::tile::AllocBarriersOp op;
+    int base, count;
+    int64_t arrivals;
+  };
+  std::vector<Ring> rings;
+  std::vector<Barriers> barriers;
+  int slotCount = 0, barrierCount = 0, consumers = 0;
+  std::vector<Parameter> parameters;
+  std::vector<Node> prelude, producer, consumer;
+  int values = 0;
+  int64_t period = 1, reach = 0; ///< P and d of RingProtocol.h
+};
+
+/// A program, or why there is none.
+struct Extraction {
+  Program program;
+  std::optional<ProtocolRefusal> refusal;
+  bool empty = false; ///< no roles and no barriers: nothing to prove
+};
+Extraction extractProgram(mlir::func::FuncOp kernel);
+
+/// What one role does at one moment.
+struct Event {
+  Event(Act act, mlir::Operation *op) : act(act), op(op) {}
+
+  Act act;
+  mlir::Operation *op;
+  int barrier = -1, parity = 0;
+  int slots[2] = {-1, -1};
+  int product = -1; ///< of Issue, and the last one that an Await covers
+};
+using Trace = std::vector<Event>;
+
+struct Traces {
+  Trace producer, consumer;
+  std::optional<ProtocolRefusal> refusal;
+};
+/// The events of each role when `bounds` are the values of the parameters.
+Traces unroll(const Program &program, llvm::ArrayRef<int64_t> bounds);
+
+/// Runs one producer and the consumers against each other; yields the first thing that is wrong.
+std::optional<ProtocolRefusal> replay(const Program &program, const Traces &traces);
+
+/// Iterations from an end of a loop that a violation can depend on: w of RingProtocol.h.
+int64_t windowOf(const Program &program);
+
+} // namespace attn::analysis
+
+#endif // ATTN_ANALYSIS_RINGPROTOCOL_PROGRAM_H

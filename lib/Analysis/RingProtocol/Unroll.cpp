@@ -1,0 +1,160 @@
+// Interprets the abstract program of each role for given loop bounds and lists its events. Roles never read a barrier to
+// decide where to go, so each list is the same in every interleaving.
+#include "Program.h"
+
+using namespace mlir;
+using namespace ::attn::analysis;
+
+/// The value of an unsigned operation on a negative number; reading it at a barrier is out of range.
+static constexpr int64_t poison = std::numeric_limits<int64_t>::min();
+
+static bool compare(arith::CmpIPredicate predicate, int64_t a, int64_t b) {
+  switch (predicate) {
+  case arith::CmpIPredicate::eq: return a == b;
+  case arith::CmpIPredicate::ne: return a != b;
+  case arith::CmpIPredicate::slt: case arith::CmpIPredicate::ult: return a < b;
+  case arith::CmpIPredicate::sle: case arith::CmpIPredicate::ule: return a <= b;
+  case arith::CmpIPredicate::sgt: case arith::CmpIPredicate::ugt: return a > b;
+  case arith::CmpIPredicate::sge: case arith::CmpIPredicate::uge: return a >= b;
+  }
+  return false;
+}
+
+static int64_t evaluate(const Node &node, ArrayRef<int64_t> values) {
+  auto operand = [&](int i) { return node.operands[i] < 0 ? 0 : values[node.operands[i]]; };
+  int64_t a = operand(0), b = operand(1);
+  if (node.code != Code::Constant && (a == poison || b == poison))
+    return poison;
+  switch (node.code) {
+  case Code::Constant: return node.constant;
+  case Code::Add: return a + b;
+  case Code::Sub: return a - b;
+  case Code::Mul: return a * b;
+  case Code::Div: return a < 0 ? poison : a / b;
+  case Code::Rem: return a < 0 ? poison : a % b;
+  case Code::And: return a & b;
+  case Code::Or: return a | b;
+  case Code::Xor: return a ^ b;
+  case Code::ShiftRight: return a < 0 ? poison : a >> b;
+  case Code::Min: return std::min(a, b);
+  case Code::Max: return std::max(a, b);
+  case Code::Select: return a ? b : operand(2);
+  case Code::Compare: return compare(node.predicate, a, b);
+  case Code::Same: return a;
+  }
+  return poison;
+}
+
+namespace {
+class Unroller {
+public:
+  Unroller(const Program &program, ArrayRef<int64_t> values) : program(program), values(values) {}
+
+  Trace run(const std::vector<Node> &nodes) {
+    visit(nodes);
+    return std::move(trace);
+  }
+  std::vector<int64_t> &environment() { return values; }
+  std::optional<ProtocolRefusal> refusal;
+
+private:
+  void visit(const std::vector<Node> &nodes);
+  void visitLoop(const Node &loop);
+  void visitEvent(const Node &node);
+  /// The number of a slot or barrier, -1 where there is none.
+  int resolve(const Place &place, const Node &node, StringRef what);
+
+  const Program &program;
+  std::vector<int64_t> values;
+  Trace trace;
+  int products = 0;
+};
+} // namespace
+
+int Unroller::resolve(const Place &place, const Node &node, StringRef what) {
+  if (place.index < 0)
+    return -1;
+  int64_t index = values[place.index];
+  if (index >= 0 && index < place.count)
+    return place.base + index;
+  std::string found = index == poison ? "one that follows from a negative count" : std::to_string(index);
+  if (!refusal)
+    refusal = {ProtocolFault::OutOfRange, node.op,
+               ("names a " + what + " from 0 to " + Twine(place.count - 1) + ", got " + found).str(), {}};
+  return -1;
+}
+
+void Unroller::visitEvent(const Node &node) {
+  Event event(node.act, node.op);
+  event.barrier = resolve(node.barrier, node, "barrier");
+  for (auto [i, slot] : llvm::enumerate(node.slots))
+    event.slots[i] = resolve(slot, node, "slot");
+  if (node.act == Act::Wait) {
+    event.parity = values[node.operands[0]];
+    if (event.parity != 0 && event.parity != 1 && !refusal)
+      refusal = {ProtocolFault::OutOfRange, node.op, "expects a parity of 0 or 1, got " + std::to_string(values[node.operands[0]]), {}};
+  } else if (node.act == Act::Issue) {
+    event.product = values[node.result] = products++;
+  } else if (node.act == Act::Await) {
+    event.product = values[node.operands[0]];
+  }
+  trace.push_back(event);
+}
+
+void Unroller::visitLoop(const Node &loop) {
+  int64_t upper = values[loop.operands[1]], window = windowOf(program), skipAt = program.period + window;
+  SmallVector<int64_t, 2> growth(loop.carried.size(), 0);
+  for (const Node::Carried &carried : loop.carried)
+    values[carried.argument] = values[carried.init];
+  for (int64_t i = values[loop.operands[0]]; i < upper && !refusal; ++i) {
+    // Far from both ends all periods are alike: whole ones are left out.
+    if (i == skipAt && upper - window > i) {
+      int64_t skipped = (upper - window - i) / program.period * program.period;
+      i += skipped;
+      for (auto [carried, each] : llvm::zip(loop.carried, growth))
+        values[carried.argument] += each * skipped;
+    }
+    values[loop.result] = i;
+    visit(loop.body);
+    for (auto [carried, each] : llvm::zip(loop.carried, growth))
+      each = values[carried.next] - values[carried.argument];
+    for (auto [carried, each] : llvm::zip(loop.carried, growth))
+      values[carried.argument] += each;
+  }
+}
+
+void Unroller::visit(const std::vector<Node> &nodes) {
+  for (const Node &node : nodes) {
+    if (refusal)
+      return;
+    if (node.act == Act::Compute)
+      values[node.result] = evaluate(node, values);
+    else if (node.act == Act::Loop)
+      visitLoop(node);
+    else if (node.act == Act::Branch)
+      visit(values[node.operands[0]] ? node.body : node.orElse);
+    else
+      visitEvent(node);
+  }
+}
+
+namespace attn::analysis {
+int64_t windowOf(const Program &program) {
+  int64_t longest = 1;
+  for (const Program::Ring &ring : program.rings)
+    longest = std::max<int64_t>(longest, ring.count);
+  return longest + program.reach + 2;
+}
+
+Traces unroll(const Program &program, ArrayRef<int64_t> bounds) {
+  std::vector<int64_t> values(program.values, 0);
+  for (auto [parameter, bound] : llvm::zip(program.parameters, bounds))
+    values[parameter.id] = bound;
+  Unroller prelude(program, values);
+  prelude.run(program.prelude);
+  Unroller producer(program, prelude.environment()), consumer(program, prelude.environment());
+  Traces traces{producer.run(program.producer), consumer.run(program.consumer), std::nullopt};
+  traces.refusal = producer.refusal ? producer.refusal : consumer.refusal;
+  return traces;
+}
+} // namespace attn::analysis

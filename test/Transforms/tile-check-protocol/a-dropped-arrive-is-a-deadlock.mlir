@@ -1,0 +1,38 @@
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(tile-check-protocol))' -verify-diagnostics
+
+// Nobody gives slots back, so the third copy waits for ever.
+func.func @ring(%k: memref<?x8x?x64xf16, strided<[?, ?, ?, 1]>>, %b: index, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %ring = tile.alloc_ring at 0 : !tile.ring<2, 128x64xf16>
+  // expected-note @+1 {{0 of 1 arrivals came in the phase after 1 phases}}
+  %full = tile.alloc_barriers arrivals 1 at 32768 : !tile.barriers<2>
+  %empty = tile.alloc_barriers arrivals 2 at 32784 : !tile.barriers<2>
+  tile.roles registers(24, 240) producer {
+    // expected-note @+1 {{found with 3 as the upper bound of this loop}}
+    scf.for %i = %c0 to %n step %c1 {
+      %slot = arith.remui %i, %c2 : index
+      %round = arith.divui %i, %c2 : index
+      %parity = arith.andi %round, %c1 : index
+      %free = arith.xori %parity, %c1 : index
+      // expected-note @+1 {{the producer waits here}}
+      tile.wait %empty[%slot] parity %free : !tile.barriers<2>
+      tile.copy %k[%b, %b, %i] to %ring[%slot] signal %full[%slot] bytes 16384
+          : memref<?x8x?x64xf16, strided<[?, ?, ?, 1]>>, !tile.ring<2, 128x64xf16>, !tile.barriers<2>
+    }
+  } consumers(2) {
+    scf.for %i = %c0 to %n step %c1 {
+      %slot = arith.remui %i, %c2 : index
+      %round = arith.divui %i, %c2 : index
+      %parity = arith.andi %round, %c1 : index
+      // expected-error @+1 {{waits for ever (deadlock)}}
+      tile.wait %full[%slot] parity %parity : !tile.barriers<2>
+      %t = tile.view %ring[%slot] : !tile.ring<2, 128x64xf16> -> !tile.shared<128x64xf16>
+      %p = tile.issue_mma %t, %t transpose_b : !tile.shared<128x64xf16>, !tile.shared<128x64xf16>
+          -> !tile.pending<tensor<128x128xf32, #tile.layout<accumulator, warpgroups = 2>>>
+      %r = tile.await %p : !tile.pending<tensor<128x128xf32, #tile.layout<accumulator, warpgroups = 2>>>
+    }
+  }
+  return
+}
