@@ -36,7 +36,7 @@ enum class ProtocolFault {
   Deadlock,        ///< a wait that is never over
   Overwrite,       ///< a slot refilled while it may still be read or filled
   ReadBeforeFull,  ///< a slot read before its copy is known to have arrived
-  ReadOutOfOrder,  ///< tiles read in another order than they were copied
+  ReadOutOfOrder,  ///< a copy passed over
   PhaseMissed,     ///< a wait that may take one phase of a barrier for another
   WrongArrivals,   ///< more, fewer or other arrivals than a phase has
   WrongBytes,      ///< bytes announced at a barrier are not those copied

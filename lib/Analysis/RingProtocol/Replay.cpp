@@ -194,9 +194,13 @@ bool Replayer::read(int number, const Event &event, Slot &slot) {
                   "may read slot " + Twine(place) + " before its copy has arrived",
                   {{slot.copyOp, "no wait before the product sees the end of this copy"}});
   int &last = role.lastRead[slot.ring];
-  if (slot.copy != last && slot.copy != last + 1)
+  if (slot.copy < last)
+    return refuse(ProtocolFault::ReadBeforeFull, event.op,
+                  "may read slot " + Twine(place) + " before copy " + Twine(last + 1) + " of the ring is in it",
+                  {{slot.copyOp, ("what is in it is copy " + Twine(slot.copy) + " of this").str()}});
+  if (slot.copy > last + 1)
     return refuse(ProtocolFault::ReadOutOfOrder, event.op,
-                  "reads copy " + Twine(slot.copy) + " of the ring, expects copy " + Twine(last + 1),
+                  "reads copy " + Twine(slot.copy) + " of the ring and passes over copy " + Twine(last + 1),
                   {{program.rings[slot.ring].op, "copies to this ring are counted from 0"}});
   last = slot.copy;
   slot.reads.push_back({number, event.product, event.op});

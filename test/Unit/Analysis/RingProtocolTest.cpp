@@ -1,0 +1,226 @@
+// The ring protocol's proof accepts every shape of kernel that the passes make and refuses each of many planted faults.
+#include "ProtocolKernels.h"
+
+#include "attn/Analysis/RingProtocol.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Verifier.h"
+
+#include <gtest/gtest.h>
+
+using namespace mlir;
+using ::attn::analysis::ProtocolFault;
+using ::attn::analysis::RingProtocol;
+using ::attn::test::buildKernel;
+using ::attn::test::Kernel;
+using ::attn::test::KernelSpec;
+
+namespace {
+class RingProtocolTest : public testing::Test {
+protected:
+  RingProtocolTest() { ::attn::test::loadKernelDialects(context); }
+
+  void expectSafe(const KernelSpec &spec) {
+    SCOPED_TRACE(spec.text());
+    Kernel kernel = buildKernel(context, spec);
+    ASSERT_TRUE(kernel.module);
+    RingProtocol protocol(kernel.func);
+    EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Safe) << protocol.refusal().text;
+    EXPECT_GT(protocol.events(), 0);
+    EXPECT_LT(protocol.events(), 100000); // a few milliseconds
+  }
+
+  MLIRContext context;
+};
+
+/// A fault to plant, and what the proof has to say.
+struct Mutant {
+  const char *name;
+  ProtocolFault fault;
+  const char *text; ///< part of the refusal
+  std::function<void(Kernel &)> plant;
+  KernelSpec spec;
+};
+
+void PrintTo(const Mutant &mutant, std::ostream *out) { *out << mutant.name; }
+
+/// Overlapped, with two warpgroups and a ring of two slots.
+KernelSpec overlapped() {
+  KernelSpec spec;
+  spec.warpgroups = 2;
+  return spec;
+}
+
+KernelSpec inPlace() {
+  KernelSpec spec = overlapped();
+  spec.overlap = false;
+  return spec;
+}
+
+KernelSpec pingPong() {
+  KernelSpec spec = overlapped();
+  spec.pingPong = true;
+  return spec;
+}
+
+Value constant(Operation *before, int64_t value) {
+  OpBuilder b(before);
+  return arith::ConstantIndexOp::create(b, before->getLoc(), value);
+}
+
+/// Replaces operand `index` by its value plus a constant, flipped in its last bit when `flip` is set.
+void shift(Operation *op, unsigned index, int64_t by, bool flip = false) {
+  OpBuilder b(op);
+  Value operand = op->getOperand(index), by_ = constant(op, by);
+  Value changed = flip ? Value(arith::XOrIOp::create(b, op->getLoc(), operand, by_))
+                       : Value(arith::AddIOp::create(b, op->getLoc(), operand, by_));
+  op->setOperand(index, changed);
+}
+
+constexpr unsigned slotOperand = 1, parityOperand = 2; ///< of tile.wait; tile.arrive and tile.view have a slot too
+
+/// The operation of a list that stands directly in a loop.
+template <typename Op> Op inLoop(std::vector<Op> &ops) {
+  for (Op op : ops)
+    if (op->template getParentOfType<scf::ForOp>())
+      return op;
+  return Op();
+}
+
+/// Puts an operation into a branch that only slot 0 takes.
+void guard(tile::ArriveOp arrive) {
+  OpBuilder b(arrive);
+  Value zero = constant(arrive, 0);
+  Value first = arith::CmpIOp::create(b, arrive.getLoc(), arith::CmpIPredicate::eq, arrive.getSlot(), zero);
+  auto branch = scf::IfOp::create(b, arrive.getLoc(), first, /*withElseRegion=*/false);
+  arrive->moveBefore(branch.thenBlock()->getTerminator());
+}
+
+/// Takes an await of a product out; its result is not read any more.
+void dropAwait(tile::AwaitOp await) {
+  OpBuilder b(await);
+  auto type = cast<RankedTensorType>(await.getType());
+  auto zero = DenseElementsAttr::get(type, b.getF32FloatAttr(0.0f).getValue());
+  await.replaceAllUsesWith(arith::ConstantOp::create(b, await.getLoc(), type, zero).getResult());
+  await.erase();
+}
+
+tile::AwaitOp awaitOf(tile::ViewOp view) {
+  for (Operation *user : view->getUsers())
+    if (auto issue = dyn_cast<tile::IssueMmaOp>(user))
+      return cast<tile::AwaitOp>(*issue->getUsers().begin());
+  return {};
+}
+
+void setBound(scf::ForOp loop, int64_t more) {
+  OpBuilder b(loop);
+  loop.setUpperBound(arith::AddIOp::create(b, loop.getLoc(), loop.getUpperBound(), constant(loop, more)));
+}
+
+#include "RingProtocolMutants.inc"
+
+class MutantTest : public RingProtocolTest, public testing::WithParamInterface<Mutant> {};
+} // namespace
+
+TEST_F(RingProtocolTest, AcceptsTheChosenPlans) {
+  for (int headDim : {64, 128, 256})
+    for (const char *causality : {"#attn.causality<none>", "#attn.causality<bottom_right>",
+                                  "#attn.causality<top_left>", "#attn.causality<bottom_right, left = 100>",
+                                  "#attn.causality<none, left = 7, right = 900>"}) {
+      KernelSpec spec;
+      spec.headDim = headDim;
+      spec.causality = causality;
+      expectSafe(spec);
+    }
+}
+
+TEST_F(RingProtocolTest, AcceptsEveryShapeOfPlan) {
+  for (int warpgroups : {1, 2, 3})
+    for (int stages : {1, 2, 3, 5, 8})
+      for (bool overlap : {false, true})
+        for (bool pingPong : {false, true}) {
+          KernelSpec spec;
+          spec.warpgroups = warpgroups;
+          spec.stages = stages;
+          spec.overlap = overlap;
+          spec.pingPong = pingPong;
+          expectSafe(spec);
+        }
+}
+
+TEST_F(RingProtocolTest, AcceptsConstantLengths) {
+  // Loop bounds are then constants, small or beyond what can be executed.
+  for (const char *length : {"0", "1", "32", "33", "96", "1000", "1048576"})
+    for (int stages : {1, 2, 3}) {
+      KernelSpec spec = overlapped();
+      spec.length = length;
+      spec.stages = stages;
+      expectSafe(spec);
+    }
+}
+
+TEST_F(RingProtocolTest, AcceptsAReleaseLessWhereNobodyWaitsForIt) {
+  // The last value slot is given back after the loop, and no copy follows it.
+  Kernel kernel = buildKernel(context, overlapped());
+  kernel.value.arrives.back().erase();
+  EXPECT_EQ(RingProtocol(kernel.func).answer(), RingProtocol::Answer::Safe);
+}
+
+TEST_F(RingProtocolTest, AcceptsAnEarlyArriveThatAnotherOneCovers) {
+  // Before the producer refills the key slot it waits for a value slot that is given back behind the await of the scores.
+  Kernel kernel = buildKernel(context, overlapped());
+  inLoop(kernel.key.arrives)->moveBefore(awaitOf(inLoop(kernel.key.views)));
+  EXPECT_EQ(RingProtocol(kernel.func).answer(), RingProtocol::Answer::Safe);
+}
+
+TEST_F(RingProtocolTest, AcceptsACounterCarriedAroundTheLoop) {
+  Kernel kernel = buildKernel(context, inPlace());
+  auto loop = kernel.key.copy->getParentOfType<scf::ForOp>();
+  IRRewriter b(loop.getContext());
+  Value zero = constant(loop, 0);
+  FailureOr<LoopLikeOpInterface> carried = loop.replaceWithAdditionalYields(
+      b, zero, /*replaceInitOperandUsesInLoop=*/false, [&](OpBuilder &nested, Location loc, ArrayRef<BlockArgument> args) {
+        Value one = arith::ConstantIndexOp::create(nested, loc, 1);
+        return SmallVector<Value>{arith::AddIOp::create(nested, loc, args[0], one)};
+      });
+  ASSERT_TRUE(succeeded(carried));
+  auto replaced = cast<scf::ForOp>(carried->getOperation());
+  for (OpOperand &use : llvm::make_early_inc_range(replaced.getInductionVar().getUses()))
+    if (isa<arith::RemUIOp, arith::DivUIOp>(use.getOwner()))
+      use.set(replaced.getRegionIterArg(0));
+  ASSERT_TRUE(succeeded(verify(*kernel.module)));
+  RingProtocol protocol(kernel.func);
+  EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Safe) << protocol.refusal().text;
+}
+
+TEST_F(RingProtocolTest, HasNothingToSayOfAFunctionWithoutRoles) {
+  context.loadDialect<func::FuncDialect>();
+  OpBuilder b(&context);
+  auto module = ModuleOp::create(b.getUnknownLoc());
+  b.setInsertionPointToStart(module.getBody());
+  auto func = func::FuncOp::create(b, b.getUnknownLoc(), "f", b.getFunctionType({}, {}));
+  func.addEntryBlock();
+  EXPECT_EQ(RingProtocol(func).answer(), RingProtocol::Answer::Safe);
+  module->erase();
+}
+
+TEST_P(MutantTest, IsRefused) {
+  const Mutant &mutant = GetParam();
+  Kernel kernel = buildKernel(context, mutant.spec);
+  ASSERT_TRUE(kernel.module);
+  ASSERT_EQ(RingProtocol(kernel.func).answer(), RingProtocol::Answer::Safe);
+  mutant.plant(kernel);
+  ASSERT_TRUE(succeeded(verify(*kernel.module)));
+  RingProtocol protocol(kernel.func);
+  ASSERT_NE(protocol.answer(), RingProtocol::Answer::Safe);
+  EXPECT_EQ(protocol.answer() == RingProtocol::Answer::Undecided, mutant.fault == ProtocolFault::NotUnderstood);
+  std::string all = protocol.refusal().text;
+  for (const auto &note : protocol.refusal().notes)
+    all += "\n" + note.text;
+  EXPECT_EQ(stringifyProtocolFault(protocol.refusal().fault).str(), stringifyProtocolFault(mutant.fault).str()) << all;
+  EXPECT_NE(all.find(mutant.text), std::string::npos) << all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Mutants, MutantTest, testing::ValuesIn(mutants),
+                         [](const auto &info) { return std::string(info.param.name); });
