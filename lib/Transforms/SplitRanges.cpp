@@ -1,7 +1,8 @@
-// tile-split-ranges: cuts the key/value range of a query tile into absent, full and partial blocks. The formulas are those
-// of lib/Analysis/BlockMask.h, emitted here as index arithmetic because lengths are launch arguments.
+// tile-split-ranges: cuts the key/value range of a query tile into absent, full and partial blocks. The closed forms
+// are those of attn/Analysis/BlockMask.h, emitted here as index arithmetic because lengths are launch arguments.
 #include "attn/Transforms/Passes.h"
 
+#include "attn/Analysis/BlockMask.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
@@ -19,89 +20,74 @@ using namespace mlir;
 using namespace mlir::attn;
 
 namespace {
+/// The arithmetic of BandRanges as index operations.
+struct IndexOperations {
+  using Value = mlir::Value;
+  OpBuilder &b;
+  Location loc;
+
+  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
+  Value add(Value left, Value right) { return b.createOrFold<arith::AddIOp>(loc, left, right); }
+  Value add(Value left, int64_t right) { return right == 0 ? left : add(left, constant(right)); }
+  Value sub(Value left, Value right) { return b.createOrFold<arith::SubIOp>(loc, left, right); }
+  Value max(Value left, Value right) { return arith::MaxSIOp::create(b, loc, left, right); }
+  Value min(Value left, Value right) { return arith::MinSIOp::create(b, loc, left, right); }
+  Value divide(Value value, int64_t by) { return b.createOrFold<arith::DivUIOp>(loc, value, constant(by)); }
+  Value selectGreater(Value left, Value right, Value yes, Value no) {
+    Value greater = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, left, right);
+    return arith::SelectOp::create(b, loc, greater, yes, no);
+  }
+};
+
+using Ranges = ::attn::analysis::BandRanges<IndexOperations>;
+
 /// Emits the ranges of one loop and rewrites it to visit them.
 class RangeSplitter {
 public:
   RangeSplitter(tile::BandMaskOp mask, scf::ForOp loop, arith::MulIOp keyRow)
-      : mask(mask), loop(loop), keyRow(keyRow), b(loop), loc(mask.getLoc()) {
-    auto type = cast<RankedTensorType>(mask.getScores().getType());
-    rows = type.getDimSize(0), columns = type.getDimSize(1);
-  }
+      : mask(mask), loop(loop), keyRow(keyRow), b(loop), loc(mask.getLoc()), ops{b, loc} {}
 
   void run() {
-    emitVisitedRange();
-    emitFullRange();
-    rewriteLoop();
-    guardMask();
+    auto type = cast<RankedTensorType>(mask.getScores().getType());
+    columns = type.getDimSize(1);
+    Ranges ranges(ops, {type.getDimSize(0), columns, mask.getLower(), mask.getUpper()}, mask.getQuery(), mask.getDiagonal(),
+                  mask.getKeyCount());
+    rewriteLoop(ranges.visited(), ranges.full());
   }
 
 private:
-  Value index(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-  Value add(Value left, Value right) { return b.createOrFold<arith::AddIOp>(loc, left, right); }
-  Value add(Value left, int64_t right) { return right == 0 ? left : add(left, index(right)); }
-  Value sub(Value left, Value right) { return b.createOrFold<arith::SubIOp>(loc, left, right); }
-  Value max(Value left, Value right) { return arith::MaxSIOp::create(b, loc, left, right); }
-  Value min(Value left, Value right) { return arith::MinSIOp::create(b, loc, left, right); }
-  /// Blocks before a key that is not negative.
-  Value blocksBefore(Value key) { return b.createOrFold<arith::DivUIOp>(loc, key, index(columns)); }
-
-  void emitVisitedRange();
-  void emitFullRange();
-  void rewriteLoop();
-  void guardMask();
+  void rewriteLoop(const Ranges::Visited &visited, const Ranges::Full &full);
+  void guardMask(const Ranges::Full &full);
 
   tile::BandMaskOp mask;
   scf::ForOp loop;
   arith::MulIOp keyRow;
   OpBuilder b;
   Location loc;
-  int64_t rows, columns;
-  Value first, count;        ///< blocks with any allowed pair
-  Value fullBegin, fullEnd;  ///< keys between which every pair is allowed; fullBegin is null when unbounded
+  IndexOperations ops;
+  int64_t columns = 0;
 };
 } // namespace
 
-void RangeSplitter::emitVisitedRange() {
-  Value start = add(mask.getQuery(), mask.getDiagonal()); // the diagonal's key in the tile's first row
-  Value begin = index(0), end = mask.getKeyCount();
-  if (std::optional<int64_t> lower = mask.getLower())
-    begin = max(begin, add(start, *lower));
-  if (std::optional<int64_t> upper = mask.getUpper())
-    end = max(index(0), min(end, add(start, rows + *upper)));
-  first = blocksBefore(begin);
-  Value last = blocksBefore(add(end, columns - 1));
-  // An empty range may still start inside a block: begin and end decide, not their blocks.
-  Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, end, begin);
-  count = arith::SelectOp::create(b, loc, any, sub(last, first), index(0));
-}
-
-void RangeSplitter::emitFullRange() {
-  Value start = add(mask.getQuery(), mask.getDiagonal());
-  fullEnd = mask.getKeyCount();
-  if (std::optional<int64_t> lower = mask.getLower())
-    fullBegin = add(start, rows - 1 + *lower);
-  if (std::optional<int64_t> upper = mask.getUpper())
-    fullEnd = min(fullEnd, add(start, *upper + 1));
-}
-
-void RangeSplitter::rewriteLoop() {
-  Value lastBlock = add(first, sub(count, index(1)));
-  loop.setUpperBound(count);
+void RangeSplitter::rewriteLoop(const Ranges::Visited &visited, const Ranges::Full &full) {
+  Value lastBlock = ops.add(visited.first, ops.sub(visited.count, ops.constant(1)));
+  loop.setUpperBound(visited.count);
   b.setInsertionPoint(keyRow);
   // From the last block to the first: under a causal mask the partial blocks then come before the full ones.
-  Value block = sub(lastBlock, loop.getInductionVar());
+  Value block = ops.sub(lastBlock, loop.getInductionVar());
   keyRow->replaceUsesOfWith(loop.getInductionVar(), block);
+  guardMask(full);
 }
 
-void RangeSplitter::guardMask() {
+void RangeSplitter::guardMask(const Ranges::Full &full) {
   b.setInsertionPoint(mask);
-  Value end = add(mask.getKey(), columns);
-  Value full = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, end, fullEnd);
-  if (fullBegin) {
-    Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, mask.getKey(), fullBegin);
-    full = arith::AndIOp::create(b, loc, full, inside);
+  Value end = ops.add(mask.getKey(), columns);
+  Value isFull = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, end, full.end);
+  if (full.begin) {
+    Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, mask.getKey(), *full.begin);
+    isFull = arith::AndIOp::create(b, loc, isFull, inside);
   }
-  auto branch = scf::IfOp::create(b, loc, TypeRange{mask.getType()}, full, /*withElseRegion=*/true);
+  auto branch = scf::IfOp::create(b, loc, TypeRange{mask.getType()}, isFull, /*withElseRegion=*/true);
   mask.getResult().replaceAllUsesWith(branch.getResult(0));
   OpBuilder thenBuilder = branch.getThenBodyBuilder(), elseBuilder = branch.getElseBodyBuilder();
   scf::YieldOp::create(thenBuilder, loc, mask.getScores());
@@ -110,7 +96,7 @@ void RangeSplitter::guardMask() {
 }
 
 namespace {
-struct SplitRanges : attn::impl::TileSplitRangesBase<SplitRanges> {
+struct SplitRanges : mlir::attn::impl::TileSplitRangesBase<SplitRanges> {
   void runOnOperation() override {
     WalkResult result = getOperation().walk([&](tile::BandMaskOp mask) {
       auto loop = dyn_cast<scf::ForOp>(mask->getParentOp());
