@@ -1,8 +1,10 @@
 // C++ over the C interfaces: handles that free themselves, and Result instead of status and last message. Header-only
-// and exception-free; what each call does, checks and promises is in attn-c/Runtime.h. Link attn_runtime.
+// and exception-free; what each call does, checks and promises is in attn-c/Runtime.h and attn-c/Compiler.h. Link
+// attn_runtime, and attn_compiler if you compile.
 #ifndef ATTN_ATTN_HPP
 #define ATTN_ATTN_HPP
 
+#include "attn-c/Compiler.h"
 #include "attn-c/Runtime.h"
 #include "attn/Support/Result.h"
 
@@ -10,6 +12,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -69,6 +73,9 @@ public:
     return status == ATTN_OK ? Result<Kernel>(Kernel(handle)) : Result<Kernel>(makeError(status));
   }
 
+  /// Takes over a handle of the C interface.
+  static Kernel adopt(attnKernel handle) { return Kernel(handle); }
+
   /// Facts; their strings live as long as the kernel.
   attnKernelInfo info() const {
     attnKernelInfo facts{};
@@ -118,6 +125,106 @@ inline Result<attnGpuInfo> gpu(int32_t ordinal = 0) {
   attnStatus status = attnRuntimeGetGpu(ordinal, &info);
   return status == ATTN_OK ? Result<attnGpuInfo>(info) : Result<attnGpuInfo>(makeError(status));
 }
+
+/// The error of a C call to the compiler on this thread.
+inline Error makeCompilerError(attnStatus status) {
+  return status == ATTN_OK ? Error{} : Error{static_cast<Status>(status), attnCompilerLastErrorMessage()};
+}
+
+/// attnCompileOptions with strings of its own. Empty strings stand for the defaults.
+struct CompileOptions {
+  std::string target; ///< "cpu", "sm_90a", or "auto" (default)
+  std::string plan, stopAfter, dumpDirectory, ptxas, sourceName;
+  attnEmit emit = ATTN_EMIT_IMAGE;
+  bool remarks = false, verifyEach = false;
+
+  /// For the C interface; valid as long as this object stays as it is.
+  attnCompileOptions view() const {
+    auto text = [](const std::string &string) { return string.empty() ? nullptr : string.c_str(); };
+    attnCompileOptions options;
+    attnCompileOptionsInit(&options);
+    options.target = text(target);
+    options.plan = text(plan);
+    options.emit = emit;
+    options.remarks = remarks;
+    options.verifyEach = verifyEach;
+    options.stopAfter = text(stopAfter);
+    options.dumpDirectory = text(dumpDirectory);
+    options.ptxas = text(ptxas);
+    options.sourceName = text(sourceName);
+    return options;
+  }
+};
+
+/// What a compilation yielded: bytes, and what was said about them.
+class Compiled {
+public:
+  const void *data() const { return attnCompiledBytes(handle.get(), nullptr); }
+  size_t size() const {
+    size_t bytes = 0;
+    attnCompiledBytes(handle.get(), &bytes);
+    return bytes;
+  }
+  /// The bytes as text, for PTX, LLVM IR and MLIR.
+  std::string_view text() const { return {static_cast<const char *>(data()), size()}; }
+  /// Warnings, then remarks.
+  std::vector<std::string> messages() const {
+    std::vector<std::string> all;
+    for (size_t i = 0; i < attnCompiledMessageCount(handle.get()); ++i)
+      all.emplace_back(attnCompiledMessage(handle.get(), i));
+    return all;
+  }
+
+private:
+  friend Result<Compiled> compile(std::string_view, const CompileOptions &);
+  struct Destroy {
+    void operator()(attnCompiled compiled) const { attnCompiledDestroy(compiled); }
+  };
+  explicit Compiled(attnCompiled handle) : handle(handle) {}
+
+  std::unique_ptr<std::remove_pointer_t<attnCompiled>, Destroy> handle;
+};
+
+/// Compiles the text of a spec.
+inline Result<Compiled> compile(std::string_view spec, const CompileOptions &options = {}) {
+  attnCompileOptions view = options.view();
+  attnCompiled handle = nullptr;
+  attnStatus status = attnCompile(spec.data() ? spec.data() : "", spec.size(), &view, &handle);
+  return status == ATTN_OK ? Result<Compiled>(Compiled(handle)) : Result<Compiled>(makeCompilerError(status));
+}
+
+/// Lets Kernel::load take CPU images. A Jit does this by itself.
+inline Error enableCpuImages() { return makeCompilerError(attnCompilerInstallCpuLoader()); }
+
+/// Kernels on demand, with a disk cache.
+class Jit {
+public:
+  /// An empty directory is the user's cache.
+  static Result<Jit> open(const std::string &cacheDirectory = "") {
+    attnJit handle = nullptr;
+    attnStatus status = attnJitCreate(cacheDirectory.empty() ? nullptr : cacheDirectory.c_str(), &handle);
+    return status == ATTN_OK ? Result<Jit>(Jit(handle)) : Result<Jit>(makeCompilerError(status));
+  }
+
+  /// A kernel, compiled or from the cache; `fromCache` may be null.
+  Result<Kernel> kernel(std::string_view spec, const CompileOptions &options = {}, bool *fromCache = nullptr) const {
+    attnCompileOptions view = options.view();
+    attnKernel kernel = nullptr;
+    int32_t found = 0;
+    attnStatus status = attnJitGet(handle.get(), spec.data() ? spec.data() : "", spec.size(), &view, &kernel, &found);
+    if (fromCache)
+      *fromCache = found != 0;
+    return status == ATTN_OK ? Result<Kernel>(Kernel::adopt(kernel)) : Result<Kernel>(makeCompilerError(status));
+  }
+
+private:
+  struct Destroy {
+    void operator()(attnJit jit) const { attnJitDestroy(jit); }
+  };
+  explicit Jit(attnJit handle) : handle(handle) {}
+
+  std::unique_ptr<std::remove_pointer_t<attnJit>, Destroy> handle;
+};
 
 } // namespace attn
 

@@ -3,6 +3,7 @@
 #include "Key.h"
 
 #include "attn/Compiler/Jit.h"
+#include "attn/Emit/Gpu.h"
 #include "attn/Target/Cpu.h"
 
 #include "llvm/Support/BLAKE3.h"
@@ -144,8 +145,11 @@ cache::Key keyOf(std::string_view spec, const CompileOptions &options) {
     fields.add(target::getHostCpu().name);
     fields.add(target::getHostCpu().features);
   } else {
-    fields.add(options.ptxasPath);
-    fields.add(fileIdentity(options.ptxasPath));
+    // The assembler that would be used: one that appears, goes or changes must not leave other images in use.
+    Result<std::string> assembler = emit::findAssembler(options.ptxasPath);
+    std::string path = assembler ? *assembler : options.ptxasPath;
+    fields.add(path);
+    fields.add(fileIdentity(path));
   }
   fields.add(canonicalText(spec));
   return fields.finish();

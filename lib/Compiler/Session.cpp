@@ -6,8 +6,10 @@
 #include "StageFiles.h"
 
 #include "attn/Compiler/Registration.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Pipelines/Pipelines.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/Verifier.h"
@@ -82,6 +84,11 @@ Error Session::runPipeline() {
   pipeline.plan = options.plan;
   if (!options.stopAfter.empty())
     pipeline.stopAfter = mlir::attn::symbolizeStage(options.stopAfter);
+  // Told here, since to the pass that takes it a wrong option and a refused spec are the same failure.
+  if (!options.plan.empty() && !isa_and_nonnull<tile::PlanAttr>(parseAttribute(options.plan, &context))) {
+    emitError(root->getLoc()) << "expects the plan option to be a #tile.plan attribute, got '" << options.plan << "'";
+    return failure(Status::InvalidArgument, "plan, expects a #tile.plan attribute");
+  }
   PipelineWatch watch;
   watch.directory = options.dumpDirectory;
   if (!watch.directory.empty())
