@@ -113,7 +113,7 @@ void KernelEmitter::emitBroadcast(BroadcastRowsOp op) {
   const Pieces rows = pieces[op.getRows()];
   Pieces result;
   for (size_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i)
-    result.push_back(rows[i / 2 % 2]);
+    result.push_back(rows[getRowPiece(i)]);
   pieces[op.getResult()] = std::move(result);
 }
 
@@ -122,6 +122,6 @@ void KernelEmitter::emitIndices(IndicesOp op) {
   Value base = add(scalar(op.getBase()), row ? threadRow : threadColumn);
   Pieces result;
   for (int64_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i)
-    result.push_back(add(base, i32(row ? 8 * (i / 2 % 2) : 8 * (i / 4) + i % 2)));
+    result.push_back(add(base, i32(row ? getAccumulatorOffset(i).row : getAccumulatorOffset(i).column)));
   pieces[op.getResult()] = std::move(result);
 }

@@ -1,13 +1,10 @@
 // Emits one GPU kernel from a function at stage `checked`. A tile becomes the registers that one thread holds of it
 // ("pieces"); everything else is cloned with 32-bit indices. The parts of the class are in files by what they emit.
-//
-// Pieces of a tile, for a thread with lane t in warp w of consumer warpgroup g (wgmma's accumulator fragment):
-//   f32, i32, i1 matrices: piece 4c + 2h + j is row 64g + 16w + t/4 + 8h, column 8c + 2(t%4) + j;
-//   16-bit matrices: piece 2c + h packs that row's columns 8c + 2(t%4) and the next one;
-//   rows and row sums: piece h.
+// Which elements the pieces are is in attn/Dialect/Tile/IR/Layouts.h.
 #ifndef ATTN_CONVERSION_TILETONVVM_KERNELEMITTER_H
 #define ATTN_CONVERSION_TILETONVVM_KERNELEMITTER_H
 
+#include "attn/Dialect/Tile/IR/Layouts.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

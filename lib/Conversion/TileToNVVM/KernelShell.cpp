@@ -27,14 +27,14 @@ SmallVector<Type> KernelEmitter::pieceTypes(Type type) {
   if (auto pending = dyn_cast<PendingType>(type))
     type = pending.getTile();
   if (isa<PartialType>(type))
-    return SmallVector<Type>(2, b.getF32Type());
+    return SmallVector<Type>(kRowPieces, b.getF32Type());
   auto tensor = cast<RankedTensorType>(type);
   if (tensor.getRank() == 1)
-    return SmallVector<Type>(2, tensor.getElementType());
+    return SmallVector<Type>(kRowPieces, tensor.getElementType());
   int64_t columns = tensor.getDimSize(1);
   if (tensor.getElementTypeBitWidth() == 16)
-    return SmallVector<Type>(columns / 4, b.getI32Type());
-  return SmallVector<Type>(columns / 2, tensor.getElementType());
+    return SmallVector<Type>(getPairPieces(columns), b.getI32Type());
+  return SmallVector<Type>(getAccumulatorPieces(columns), tensor.getElementType());
 }
 
 LogicalResult KernelEmitter::collectTensorMaps() {
@@ -301,8 +301,9 @@ LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   b.setInsertionPointToStart(branch.elseBlock());
   assembly(("setmaxnreg.inc.sync.aligned.u32 " + Twine(op.getConsumerRegisters()) + ";").str(), "", {}, Type(), true);
   consumer = arith::SubIOp::create(b, loc, warpgroup, i32(1));
+  // getThreadOrigin as operations.
   Value warp = arith::AndIOp::create(b, loc, arith::ShRUIOp::create(b, loc, thread, i32(5)), i32(3));
-  threadRow = add(mul(consumer, i32(64)), mul(warp, i32(16)));
+  threadRow = add(mul(consumer, i32(kWarpgroupRows)), mul(warp, i32(kWarpRows)));
   threadRow = add(threadRow, arith::ShRUIOp::create(b, loc, lane, i32(2)));
   threadColumn = mul(arith::AndIOp::create(b, loc, lane, i32(3)), i32(2));
   if (plan.getPingPong()) {

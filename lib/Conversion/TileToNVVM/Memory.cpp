@@ -126,7 +126,7 @@ LogicalResult KernelEmitter::emitStore(StoreOp op) {
   const Pieces &tile = pieces[op.getTile()];
   Type element = type.getRank() == 1 ? type.getElementType() : b.getI32Type();
   for (int64_t half : {0, 1}) {
-    Value row = add(add(scalar(op.getRow()), threadRow), i32(8 * half));
+    Value row = add(add(scalar(op.getRow()), threadRow), i32(getRowOffset(half)));
     Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, rows);
     if (type.getRank() == 1) { // one lane of the quad that holds the row
       Value first = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, threadColumn, i32(0));
@@ -146,7 +146,7 @@ LogicalResult KernelEmitter::emitStore(StoreOp op) {
       Value address = LLVM::GEPOp::create(b, loc, global, type.getElementType(), base, ArrayRef<LLVM::GEPArg>{offset});
       for (size_t i = half; i < tile.size(); i += 2) {
         Value chunk = LLVM::GEPOp::create(b, loc, global, type.getElementType(), address,
-                                          ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(i / 2 * 8)});
+                                          ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(getPairOffset(i).column)});
         LLVM::StoreOp::create(b, loc, tile[i], chunk, /*alignment=*/4);
       }
     }
