@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Runs a release bundle's GPU tests and benchmark on this machine, and keeps what they say: JSON and logs in a folder, one
+# line a step on the terminal. Needs an NVIDIA driver; the benchmark needs a Python with PyTorch. Every step has a time limit,
+# and one that fails does not stop the others.
+# usage: gpu.sh BUNDLE OUTPUT [STEP …]
+#   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
+#   STEPs:  runtime check examples bench (default: all four)
+# environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_IMAGES:
+#   a folder of NAME.attn made ahead for the benchmark, for a machine without ptxas (attn_mlir.bench --write-specs names them)
+set -uo pipefail
+[ $# -ge 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
+bundle=$1 output=$2
+shift 2
+steps=("$@")
+[ ${#steps[@]} -gt 0 ] || steps=(runtime check examples bench)
+python=${PYTHON:-python3}
+mkdir -p "$output"
+if [ -f "$bundle" ]; then
+  unpacked=$(mktemp -d)
+  trap 'rm -rf "$unpacked"' EXIT
+  tar -xf "$bundle" -C "$unpacked" || exit 2
+  bundle=$(echo "$unpacked"/attn-mlir-*)
+fi
+share=$bundle/share/attn-mlir
+# A kernel cache of its own: compile times in the records are those of a compilation.
+export ATTN_CACHE_DIR=$output/cache
+failed=0
+
+# step NAME SECONDS COMMAND…: its output goes to NAME.log.
+step() {
+  local name=$1 seconds=$2 started=$SECONDS status=0
+  shift 2
+  timeout -k 10 "$seconds" "$@" >"$output/$name.log" 2>&1 || status=$?
+  if [ $status = 0 ]; then
+    printf 'gpu: %-28s right, %d s\n' "$name" $((SECONDS - started))
+  else
+    printf 'gpu: %-28s FAILED with status %d after %d s\n' "$name" $status $((SECONDS - started))
+    tail -n 15 "$output/$name.log"
+    failed=1
+  fi
+}
+
+examples() {
+  local spec name
+  for spec in "$share"/docs/examples/*.mlir; do
+    name=example-$(basename "$spec" .mlir)
+    step "$name" 120 "$bundle/bin/attn-run" "$spec" --target=sm_90a --check --json
+    grep '^{' "$output/$name.log" >"$output/$name.json"
+  done
+}
+
+nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.mem,power.limit --format=csv >"$output/machine.csv" 2>&1 || true
+for step in "${steps[@]}"; do
+  case $step in
+  runtime) step runtime 120 "$share/test/RuntimeDeviceTests" "--gtest_output=json:$output/runtime.json" ;;
+  check)
+    step check 540 "$bundle/bin/attn-check" --target=sm_90a "--count=${ATTN_GPU_COUNT:-300}" "--json=$output/check.json"
+    ;;
+  examples) examples ;;
+  bench)
+    step bench 540 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m attn_mlir.bench \
+      --shapes "${ATTN_GPU_SHAPES:-floor}" --json "$output/bench.json" \
+      ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"}
+    [ ! -f "$output/bench.json" ] || tail -n 40 "$output/bench.log"
+    ;;
+  *) echo "gpu: error: expects runtime, check, examples or bench, got $step"; exit 2 ;;
+  esac
+done
+rm -rf "$output/cache"
+exit $failed
