@@ -25,7 +25,7 @@ std::unique_ptr<Pass> createConvertTileToCpuPass(const CpuTileOptions &options);
 /// Appends everything from stage `stepped` to the LLVM dialect to a pipeline over modules.
 void buildCpuPipeline(OpPassManager &pm, const ::attn::target::Cpu &cpu);
 
-/// Registers `convert-tile-to-cpu` and `attn-lower-cpu` for attn-opt, each with the option `cpu` (see target::getCpu).
+/// Registers `convert-tile-to-cpu` for attn-opt, with the option `cpu` (see target::getCpu).
 void registerTileToCpuPasses();
 
 } // namespace mlir::attn

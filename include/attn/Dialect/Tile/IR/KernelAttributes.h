@@ -24,6 +24,8 @@ constexpr llvm::StringLiteral kSharedBytesAttr = "tile.shared_bytes";
 constexpr llvm::StringLiteral kBoxesAttr = "tile.boxes";
 /// i64: threads of one block. Set by convert-tile-to-nvvm.
 constexpr llvm::StringLiteral kBlockThreadsAttr = "tile.block_threads";
+/// i64: bytes of scratch memory of one worker. Set by convert-tile-to-cpu.
+constexpr llvm::StringLiteral kScratchBytesAttr = "tile.scratch_bytes";
 
 } // namespace mlir::tile
 
