@@ -1,0 +1,19 @@
+// RUN: attn-opt %s --convert-tile-to-nvvm --split-input-file --verify-diagnostics
+
+// A tensor map has one box, so all copies of a tensor have one tile.
+func.func @kernel(%k: memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.forall (%b, %h, %t) in (%c1, %c1, %c1) {
+    %ring = tile.alloc_ring at 0 : !tile.ring<1, 64x64xbf16>
+    %half = tile.alloc_ring at 8192 : !tile.ring<1, 32x64xbf16>
+    %full = tile.alloc_barriers arrivals 1 at 12288 : !tile.barriers<1>
+    tile.roles registers(24, 240) producer {
+      tile.copy %k[%b, %h, %t] to %ring[%c0] signal %full[%c0] : memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<1, 64x64xbf16>, !tile.barriers<1>
+      // expected-error @below {{expects all copies from one tensor to have one tile, got '!tile.shared<64x64xbf16>' and '!tile.shared<32x64xbf16>'}}
+      tile.copy %k[%b, %h, %t] to %half[%c0] signal %full[%c0] : memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<1, 32x64xbf16>, !tile.barriers<1>
+    } consumers(1) {
+    }
+  }
+  return
+}
