@@ -1,0 +1,139 @@
+// The proof against a machine: kernels with random faults run under random interleavings. A kernel that the proof accepts
+// never fails; most of those that it refuses do.
+#include "ProtocolKernels.h"
+#include "ProtocolScheduler.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Verifier.h"
+
+#include <gtest/gtest.h>
+
+using namespace mlir;
+using namespace ::attn::analysis;
+using ::attn::test::buildKernel;
+using ::attn::test::Kernel;
+using ::attn::test::KernelSpec;
+
+namespace {
+size_t pick(std::mt19937 &random, size_t count) { return random() % count; }
+
+/// Flips the last bit of an index operand.
+void flip(Operation *op, unsigned index) {
+  OpBuilder b(op);
+  Value one = arith::ConstantIndexOp::create(b, op->getLoc(), 1);
+  op->setOperand(index, arith::XOrIOp::create(b, op->getLoc(), op->getOperand(index), one));
+}
+
+/// Swaps a ring or barriers with others of the same type.
+void swapResource(Operation *op, std::mt19937 &random) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<tile::RingType, tile::BarriersType>(operand.get().getType()))
+      continue;
+    std::vector<Value> others;
+    op->getParentOfType<func::FuncOp>().walk([&](Operation *alloc) {
+      if (isa<tile::AllocRingOp, tile::AllocBarriersOp>(alloc) && alloc->getResult(0).getType() == operand.get().getType())
+        others.push_back(alloc->getResult(0));
+    });
+    return operand.set(others[pick(random, others.size())]);
+  }
+}
+
+/// Moves an operation a few places up or down its block, without a break of dominance.
+void moveAway(Operation *op, std::mt19937 &random) {
+  bool up = random() % 2;
+  for (size_t i = 0, steps = 1 + pick(random, 12); i < steps; ++i) {
+    Operation *other = up ? op->getPrevNode() : op->getNextNode();
+    if (!other || other->hasTrait<OpTrait::IsTerminator>())
+      return;
+    Operation *first = up ? other : op, *second = up ? op : other;
+    bool depends = llvm::any_of(first->getUsers(), [&](Operation *user) { return second->isAncestor(user); });
+    if (depends)
+      return;
+    if (up)
+      op->moveBefore(other);
+    else
+      op->moveAfter(other);
+  }
+}
+
+/// Plants one random fault, or none where the one drawn does not fit.
+void mutate(Kernel &kernel, std::mt19937 &random) {
+  std::vector<Operation *> events;
+  kernel.func.walk([&](Operation *op) {
+    if (isa<tile::WaitOp, tile::ArriveOp, tile::CopyOp, tile::ViewOp, tile::AwaitOp, tile::TurnOp>(op))
+      events.push_back(op);
+  });
+  Operation *op = events[pick(random, events.size())];
+  switch (pick(random, 5)) {
+  case 0:
+    if (op->use_empty() && !isa<tile::CopyOp>(op))
+      op->erase();
+    break;
+  case 1:
+    if (op->getNumResults() == 0)
+      OpBuilder(op).clone(*op);
+    break;
+  case 2:
+    if (auto copy = dyn_cast<tile::CopyOp>(op))
+      flip(op, random() % 2 ? 5 : 7);
+    else if (op->getNumOperands() > 1)
+      flip(op, 1 + pick(random, op->getNumOperands() - 1));
+    break;
+  case 3: swapResource(op, random); break;
+  case 4: moveAway(op, random); break;
+  }
+}
+
+/// Runs a kernel under many interleavings for small bounds.
+std::string runOften(func::FuncOp func, std::mt19937 &random) {
+  Extraction extraction = extractProgram(func);
+  if (extraction.refusal)
+    return {};
+  for (int64_t bound : {0, 1, 2, 3, 4, 5, 7, 12, 45}) {
+    std::vector<int64_t> bounds(extraction.program.parameters.size(), bound);
+    Traces traces = unroll(extraction.program, bounds);
+    for (int i = 0; i < 12 && !traces.refusal; ++i)
+      if (std::string failure = ::attn::test::runRandomly(extraction.program, traces, random); !failure.empty())
+        return failure;
+  }
+  return {};
+}
+
+KernelSpec drawSpec(std::mt19937 &random) {
+  KernelSpec spec;
+  spec.warpgroups = 1 + pick(random, 3);
+  spec.stages = 1 + pick(random, 3);
+  spec.overlap = random() % 4 != 0;
+  spec.pingPong = random() % 4 == 0;
+  return spec;
+}
+} // namespace
+
+TEST(RandomProtocol, WhatIsAcceptedNeverFails) {
+  MLIRContext context;
+  ::attn::test::loadKernelDialects(context);
+  std::mt19937 random(20240711);
+  int accepted = 0, refused = 0, seenToFail = 0;
+  for (int i = 0; i < 400; ++i) {
+    KernelSpec spec = drawSpec(random);
+    Kernel kernel = buildKernel(context, spec);
+    ASSERT_TRUE(kernel.module) << spec.text();
+    for (size_t faults = i % 10 == 0 ? 0 : 1 + pick(random, 2); faults > 0; --faults)
+      mutate(kernel, random);
+    ASSERT_TRUE(succeeded(verify(*kernel.module)));
+    bool safe = RingProtocol(kernel.func).answer() == RingProtocol::Answer::Safe;
+    std::string failure = runOften(kernel.func, random);
+    (safe ? accepted : refused)++;
+    seenToFail += !failure.empty();
+    if (safe && !failure.empty()) {
+      kernel.module->dump();
+      FAIL() << "run " << i << ": " << failure << "\n" << spec.text();
+    }
+  }
+  EXPECT_GT(accepted, 60);
+  EXPECT_GT(refused, 150);
+  EXPECT_GT(seenToFail, refused * 2 / 3);
+  RecordProperty("accepted", accepted);
+  RecordProperty("refused", refused);
+  RecordProperty("seen_to_fail", seenToFail);
+}
