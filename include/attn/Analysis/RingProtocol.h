@@ -14,6 +14,9 @@
 // barrier goes through the same phases, and each wait passes at the same one, in every interleaving (induction on the
 // events of the run), so a run that ends shows that all of them end.
 //
+// A consumer warpgroup is one role, though its warps run and arrive each for itself: they have the same events, and what
+// holds between any two roles holds between warps.
+//
 // Which bounds. Slots and parities have to be periodic in the loop counters (linear, divided and reduced by constants) and
 // branches have to compare a counter with an end of its range; anything else is not decided. With P the common period, S
 // the slots of the longest ring and d the distance from an end at which branches still differ, the events of iteration i

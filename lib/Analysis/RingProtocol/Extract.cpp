@@ -36,6 +36,9 @@ private:
   bool needPeriodic(Operation *op, Value value, StringRef what);
   bool needOperands(Operation *op);
   ValueId id(Value value) { return ids.try_emplace(value, ids.size()).first->second; }
+  bool isParameter(Value value) {
+    return llvm::any_of(program.parameters, [&](const Parameter &parameter) { return parameter.id == id(value); });
+  }
   Place placeOf(Value group, Value index);
   void emitArithmetic(Operation *op, std::vector<Node> &to);
   void emitBlock(Block &block, std::vector<Node> &to);
@@ -102,6 +105,8 @@ bool Extractor::collectResources(tile::RolesOp &roles) {
   if (walked.wasInterrupted() || !roles)
     return false;
   program.consumers = roles.getConsumers();
+  if (program.consumers < 1 || program.consumers > 7)
+    return refuse(roles, ProtocolFault::NotUnderstood, "expects 1 to 7 consumers, got " + Twine(program.consumers));
   return llvm::all_of(barriers, [&](tile::AllocBarriersOp op) { return addBarriers(op, roles); });
 }
 
@@ -117,7 +122,7 @@ void Extractor::addParameters(tile::RolesOp roles) {
         break;
       bound = op->getOperand(0);
     }
-    if (matchPattern(bound, m_Constant()) || llvm::any_of(program.parameters, [&](Parameter &p) { return p.id == id(bound); }))
+    if (matchPattern(bound, m_Constant()) || isParameter(bound))
       return;
     forms.addParameter(bound);
     program.parameters.push_back({id(bound), loop});
@@ -144,7 +149,7 @@ bool Extractor::checkOperation(Operation *op) {
 }
 
 void Extractor::need(Value value) {
-  if (!needed.insert(value).second || llvm::any_of(program.parameters, [&](Parameter &p) { return p.id == id(value); }))
+  if (!needed.insert(value).second || isParameter(value))
     return;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
@@ -221,8 +226,7 @@ Place Extractor::placeOf(Value group, Value index) {
 }
 
 void Extractor::emitArithmetic(Operation *op, std::vector<Node> &to) {
-  if (op->getNumResults() != 1 || !needed.contains(op->getResult(0)) ||
-      llvm::any_of(program.parameters, [&](Parameter &p) { return p.id == id(op->getResult(0)); }))
+  if (op->getNumResults() != 1 || !needed.contains(op->getResult(0)) || isParameter(op->getResult(0)))
     return;
   IntegerAttr constant;
   Node node(Act::Compute, op);

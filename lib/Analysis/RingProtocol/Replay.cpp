@@ -64,7 +64,7 @@ private:
   bool read(int number, const Event &event, Slot &slot);
   bool await(int number, const Event &event);
   bool turn(int number, const Event &event);
-  bool complete(Barrier &barrier, int number, Operation *op);
+  bool complete(int number, Operation *op);
   void checkEnd();
   void refuseDeadlock();
 
@@ -132,7 +132,8 @@ bool Replayer::wait(int number, const Event &event) {
 }
 
 /// Ends a phase: all of its arrivals are in.
-bool Replayer::complete(Barrier &barrier, int number, Operation *op) {
+bool Replayer::complete(int number, Operation *op) {
+  Barrier &barrier = barriers[number];
   for (const Barrier::Waiter &waiter : barrier.waiters)
     if (barrier.gathered[waiter.role] < waiter.time)
       return refuse(ProtocolFault::PhaseMissed, op, "may end a phase before a wait has seen the one before it",
@@ -159,7 +160,7 @@ bool Replayer::arrive(int number, const Event &event) {
   ++role.clock[number];
   barrier.arrived.push_back(number);
   join(barrier.gathered, role.clock);
-  return ++barrier.pending < barrier.array->arrivals || complete(barrier, event.barrier, event.op);
+  return ++barrier.pending < barrier.array->arrivals || complete(event.barrier, event.op);
 }
 
 bool Replayer::copy(int number, const Event &event) {
@@ -276,8 +277,9 @@ void Replayer::refuseDeadlock() {
     }
     if (event.act == Act::Wait && first == event.op && notes.empty()) {
       const Barrier &barrier = barriers[event.barrier];
-      notes.push_back({barrier.array->op, (Twine(barrier.pending) + " of " + Twine(barrier.array->arrivals) +
-                                           " arrivals came in the phase after " + Twine(barrier.completed) + " phases").str()});
+      notes.push_back({barrier.array->op,
+                       (Twine(barrier.pending) + " of " + Twine(barrier.array->arrivals) +
+                        " arrivals came in the phase after " + Twine(barrier.completed) + " phases").str()});
     }
   }
   if (first)

@@ -37,7 +37,8 @@ static std::optional<ProtocolRefusal> checkPlacement(func::FuncOp kernel, const 
   llvm::sort(extents, [](const Extent &a, const Extent &b) { return a.begin < b.begin; });
   for (size_t i = 1; i < extents.size() && !refusal; ++i)
     if (extents[i - 1].end > extents[i].begin)
-      refusal = {ProtocolFault::NotPlaced, extents[i].op, "shares bytes of shared memory with another", {{extents[i - 1].op, "with this"}}};
+      refusal = {ProtocolFault::NotPlaced, extents[i].op, "shares bytes of shared memory with another",
+                 {{extents[i - 1].op, "with this"}}};
   auto total = kernel->getAttrOfType<IntegerAttr>(tile::kSharedBytesAttr);
   if (!refusal && total && !extents.empty() && extents.back().end > total.getInt())
     refusal = {ProtocolFault::NotPlaced, extents.back().op,

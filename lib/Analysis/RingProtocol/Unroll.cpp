@@ -5,8 +5,13 @@
 using namespace mlir;
 using namespace ::attn::analysis;
 
-/// The value of an unsigned operation on a negative number; reading it at a barrier is out of range.
+/// The value of an unsigned operation on a negative number; a barrier or a branch that reads it is out of range.
 static constexpr int64_t poison = std::numeric_limits<int64_t>::min();
+
+static bool isUnsigned(arith::CmpIPredicate predicate) {
+  return predicate == arith::CmpIPredicate::ult || predicate == arith::CmpIPredicate::ule ||
+         predicate == arith::CmpIPredicate::ugt || predicate == arith::CmpIPredicate::uge;
+}
 
 static bool compare(arith::CmpIPredicate predicate, int64_t a, int64_t b) {
   switch (predicate) {
@@ -39,7 +44,7 @@ static int64_t evaluate(const Node &node, ArrayRef<int64_t> values) {
   case Code::Min: return std::min(a, b);
   case Code::Max: return std::max(a, b);
   case Code::Select: return a ? b : operand(2);
-  case Code::Compare: return compare(node.predicate, a, b);
+  case Code::Compare: return isUnsigned(node.predicate) && (a < 0 || b < 0) ? poison : compare(node.predicate, a, b);
   case Code::Same: return a;
   }
   return poison;
@@ -60,6 +65,7 @@ public:
 private:
   void visit(const std::vector<Node> &nodes);
   void visitLoop(const Node &loop);
+  void visitBranch(const Node &node);
   void visitEvent(const Node &node);
   /// The number of a slot or barrier, -1 where there is none.
   int resolve(const Place &place, const Node &node, StringRef what);
@@ -92,7 +98,7 @@ void Unroller::visitEvent(const Node &node) {
   if (node.act == Act::Wait) {
     event.parity = values[node.operands[0]];
     if (event.parity != 0 && event.parity != 1 && !refusal)
-      refusal = {ProtocolFault::OutOfRange, node.op, "expects a parity of 0 or 1, got " + std::to_string(values[node.operands[0]]), {}};
+      refusal = {ProtocolFault::OutOfRange, node.op, "expects a parity of 0 or 1, got " + std::to_string(event.parity), {}};
   } else if (node.act == Act::Issue) {
     event.product = values[node.result] = products++;
   } else if (node.act == Act::Await) {
@@ -123,6 +129,14 @@ void Unroller::visitLoop(const Node &loop) {
   }
 }
 
+void Unroller::visitBranch(const Node &node) {
+  int64_t condition = values[node.operands[0]];
+  if (condition == poison)
+    refusal = {ProtocolFault::OutOfRange, node.op, "compares a negative count as if it had no sign", {}};
+  else
+    visit(condition ? node.body : node.orElse);
+}
+
 void Unroller::visit(const std::vector<Node> &nodes) {
   for (const Node &node : nodes) {
     if (refusal)
@@ -132,7 +146,7 @@ void Unroller::visit(const std::vector<Node> &nodes) {
     else if (node.act == Act::Loop)
       visitLoop(node);
     else if (node.act == Act::Branch)
-      visit(values[node.operands[0]] ? node.body : node.orElse);
+      visitBranch(node);
     else
       visitEvent(node);
   }
