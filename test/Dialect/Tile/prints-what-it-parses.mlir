@@ -8,6 +8,8 @@
 #acc = #tile.layout<accumulator, warpgroups = 2>
 #operand = #tile.layout<operand, warpgroups = 2>
 
+// CHECK-DAG: #accumulator = #tile.layout<accumulator, warpgroups = 2>
+// CHECK-DAG: #operand = #tile.layout<operand, warpgroups = 2>
 // CHECK-LABEL: func.func @tiled
 // CHECK-SAME: #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false>
 func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: index, %o: tensor<128x64xf32>,
@@ -54,7 +56,7 @@ func.func @stepped(%s: tensor<128x96xf32>, %m: tensor<128xf32>, %k0: index) -> t
 
 // CHECK-LABEL: func.func @laid_out
 func.func @laid_out(%p: tensor<128x96xbf16, #acc>) -> tensor<128x96xbf16, #operand> {
-  // CHECK: tile.convert_layout {{.*}} : tensor<128x96xbf16, #tile.layout<accumulator, warpgroups = 2>> -> tensor<128x96xbf16, #tile.layout<operand, warpgroups = 2>>
+  // CHECK: tile.convert_layout {{.*}} : tensor<128x96xbf16, #accumulator> -> tensor<128x96xbf16, #operand>
   %a = tile.convert_layout %p : tensor<128x96xbf16, #acc> -> tensor<128x96xbf16, #operand>
   return %a : tensor<128x96xbf16, #operand>
 }
@@ -75,12 +77,12 @@ func.func @overlapped(%k: !in, %b: index, %h: index, %r: index, %i: index) {
     %t = tile.slot %ring[%i] : !ring -> !tile.shared<128x64xbf16>
     // CHECK: tile.turn take
     tile.turn take
-    // CHECK: tile.issue_mma {{.*}} transpose_b : !tile.shared<128x64xbf16>, !tile.shared<128x64xbf16> -> !tile.pending<tensor<128x128xf32, #tile.layout<accumulator, warpgroups = 2>>>
+    // CHECK: tile.issue_mma {{.*}} transpose_b : !tile.shared<128x64xbf16>, !tile.shared<128x64xbf16> -> !tile.pending<tensor<128x128xf32, #accumulator>>
     %s = tile.issue_mma %t, %t transpose_b : !tile.shared<128x64xbf16>, !tile.shared<128x64xbf16>
         -> !tile.pending<tensor<128x128xf32, #acc>>
     // CHECK: tile.turn pass
     tile.turn pass
-    // CHECK: tile.await {{.*}} : !tile.pending<tensor<128x128xf32, #tile.layout<accumulator, warpgroups = 2>>>
+    // CHECK: tile.await {{.*}} : !tile.pending<tensor<128x128xf32, #accumulator>>
     %r0 = tile.await %s : !tile.pending<tensor<128x128xf32, #acc>>
     // CHECK: tile.release {{.*}} : <2, 128x64xbf16>
     tile.release %ring[%i] : !ring

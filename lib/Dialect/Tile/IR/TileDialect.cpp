@@ -14,7 +14,23 @@ using namespace mlir::tile;
 #define GET_ATTRDEF_CLASSES
 #include "attn/Dialect/Tile/IR/TileAttributes.cpp.inc"
 
+namespace {
+/// Layouts stand in nearly every type; a printed module names them at its head.
+struct Aliases : OpAsmDialectInterface {
+  using OpAsmDialectInterface::OpAsmDialectInterface;
+
+  AliasResult getAlias(Attribute attribute, raw_ostream &os) const final {
+    if (auto layout = dyn_cast<LayoutAttr>(attribute)) {
+      os << stringifyLayoutKind(layout.getKind());
+      return AliasResult::OverridableAlias;
+    }
+    return AliasResult::NoAlias;
+  }
+};
+} // namespace
+
 void TileDialect::initialize() {
+  addInterfaces<Aliases>();
   addOperations<
 #define GET_OP_LIST
 #include "attn/Dialect/Tile/IR/TileOps.cpp.inc"
