@@ -28,6 +28,8 @@ if shutil.which("ptxas"):
 
 config.substitutions.append(("%examples", os.path.join(config.attn_source_dir, "docs", "examples")))
 config.substitutions.append(("%lib", config.attn_library_dir))
+config.substitutions.append(("%source", config.attn_source_dir))
+config.substitutions.append(("%tools", config.attn_tools_dir))
 
 # A tool or plugin that this build has, for REQUIRES lines.
 for tool in ("attn-compile", "attn-run", "attn-check", "attn-lsp-server"):

@@ -14,19 +14,15 @@
 using namespace mlir;
 using mlir::attn::CpuTileOptions;
 
+namespace mlir::attn {
+#define GEN_PASS_DECL_CONVERTTILETOCPU
+#define GEN_PASS_DEF_CONVERTTILETOCPU
+#include "attn/Conversion/Passes.h.inc"
+} // namespace mlir::attn
+
 namespace {
-struct ConvertTileToCpu : PassWrapper<ConvertTileToCpu, OperationPass<func::FuncOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertTileToCpu)
-
-  ConvertTileToCpu() = default;
-  ConvertTileToCpu(const ConvertTileToCpu &other) : PassWrapper(other), cpu(other.cpu) {}
-  explicit ConvertTileToCpu(const ::attn::target::Cpu &cpu) : cpu(cpu) {}
-
-  StringRef getArgument() const override { return "convert-tile-to-cpu"; }
-  StringRef getDescription() const override { return "Convert kernels at stage stepped to loops over vectors"; }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<LLVM::LLVMDialect, arith::ArithDialect, math::MathDialect, scf::SCFDialect>();
-  }
+struct ConvertTileToCpu : mlir::attn::impl::ConvertTileToCpuBase<ConvertTileToCpu> {
+  using ConvertTileToCpuBase::ConvertTileToCpuBase;
 
   void runOnOperation() override {
     func::FuncOp kernel = getOperation();
@@ -35,28 +31,25 @@ struct ConvertTileToCpu : PassWrapper<ConvertTileToCpu, OperationPass<func::Func
       kernel.emitOpError("expects a plan for a CPU");
       return signalPassFailure();
     }
-    ::attn::target::Cpu target = cpu.value_or(::attn::target::getHostCpu());
-    if (!level.empty()) {
-      std::optional<::attn::target::Cpu> named = ::attn::target::getCpu(level);
-      if (!named) {
-        kernel.emitError("expects the cpu option to be host, plain, avx2, avx512 or avx512bf16, got '") << level << "'";
-        return signalPassFailure();
-      }
-      target = *named;
+    std::optional<::attn::target::Cpu> target = cpu ? cpu : ::attn::target::getCpu(level);
+    if (!target) {
+      kernel.emitError("expects the cpu option to be host, plain, avx2, avx512 or avx512bf16, got '") << level << "'";
+      return signalPassFailure();
     }
     auto query = cast<MemRefType>(kernel.getArgumentTypes().front());
-    bool pairs = query.getElementType().isBF16() && target.hasAvx512Bf16;
-    if (failed(tile::cpu::CpuEmitter(kernel, target, pairs).emit()))
+    bool pairs = query.getElementType().isBF16() && target->hasAvx512Bf16;
+    if (failed(tile::cpu::CpuEmitter(kernel, *target, pairs).emit()))
       signalPassFailure();
   }
 
-  std::optional<::attn::target::Cpu> cpu;
-  Option<std::string> level{*this, "cpu", llvm::cl::desc("host, plain, avx2, avx512 or avx512bf16")};
+  std::optional<::attn::target::Cpu> cpu; ///< instead of the option, for pipelines
 };
 } // namespace
 
 std::unique_ptr<Pass> mlir::attn::createConvertTileToCpuPass(const CpuTileOptions &options) {
-  return std::make_unique<ConvertTileToCpu>(options.cpu);
+  auto pass = std::make_unique<ConvertTileToCpu>();
+  pass->cpu = options.cpu;
+  return pass;
 }
 
 void mlir::attn::buildCpuPipeline(OpPassManager &pm, const ::attn::target::Cpu &cpu) {

@@ -15,17 +15,13 @@
 
 using namespace mlir;
 
+namespace mlir::attn {
+#define GEN_PASS_DEF_CONVERTTILETONVVM
+#include "attn/Conversion/Passes.h.inc"
+} // namespace mlir::attn
+
 namespace {
-struct ConvertTileToNVVM : PassWrapper<ConvertTileToNVVM, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertTileToNVVM)
-
-  StringRef getArgument() const override { return "convert-tile-to-nvvm"; }
-  StringRef getDescription() const override { return "Convert kernels at stage checked to a gpu.module of llvm and nvvm"; }
-  void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<gpu::GPUDialect, LLVM::LLVMDialect, NVVM::NVVMDialect, arith::ArithDialect, math::MathDialect,
-                    scf::SCFDialect>();
-  }
-
+struct ConvertTileToNVVM : mlir::attn::impl::ConvertTileToNVVMBase<ConvertTileToNVVM> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> kernels(getOperation().getOps<func::FuncOp>());
     OpBuilder b = OpBuilder::atBlockEnd(getOperation().getBody());
