@@ -2,6 +2,7 @@
 #include "Emission.h"
 #include "SpecText.h"
 
+#include "attn/Target/Cpu.h"
 #include "attn/Transforms/Stages.h"
 
 #include "llvm/Config/llvm-config.h"
@@ -43,6 +44,8 @@ static Error checkOptions(const CompileOptions &options) {
     return invalid("output " + std::string(nameOf(options.emit)) + ", expects target sm_90a, got cpu");
   if (!cpu && options.emit == Emit::Object)
     return invalid("output object, expects target cpu, got " + options.target + ": ask for cubin");
+  if (!target::getCpu(options.cpu))
+    return invalid("cpu, expects host, plain, avx2, avx512 or avx512bf16, got '" + options.cpu + "'");
   if (!options.plan.empty())
     if (Error error = checkSpecText(options.plan, "plan"); error.status != Status::Ok)
       return invalid(error.message);

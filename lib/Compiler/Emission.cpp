@@ -58,8 +58,8 @@ static Result<std::vector<uint8_t>> imageOf(image::Image image) {
   return image::serialize(image);
 }
 
-static Result<std::vector<uint8_t>> emitCpu(Session &session, const SpecFacts &facts, Emit what) {
-  const target::Cpu &cpu = target::getHostCpu();
+static Result<std::vector<uint8_t>> emitCpu(Session &session, const SpecFacts &facts, const target::Cpu &cpu,
+                                            Emit what) {
   if (what == Emit::Llvm) {
     Result<std::string> text = emit::emitCpuLlvm(session.module(), cpu);
     return text ? Result<std::vector<uint8_t>>(bytesOf(*text)) : text.error();
@@ -115,7 +115,7 @@ static Result<std::vector<uint8_t>> emitGpu(Session &session, const SpecFacts &f
 
 Result<std::vector<uint8_t>> emitLowered(Session &session, const SpecFacts &facts, const CompileOptions &options) {
   if (options.target == "cpu")
-    return emitCpu(session, facts, options.emit);
+    return emitCpu(session, facts, *target::getCpu(options.cpu), options.emit);
   return emitGpu(session, facts, options);
 }
 

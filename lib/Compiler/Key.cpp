@@ -142,8 +142,10 @@ cache::Key keyOf(std::string_view spec, const CompileOptions &options) {
   fields.add(options.target);
   fields.add(options.plan);
   if (options.target == "cpu") {
-    fields.add(target::getHostCpu().name);
-    fields.add(target::getHostCpu().features);
+    // A level that there is not is refused before anything is stored under the key.
+    target::Cpu cpu = target::getCpu(options.cpu).value_or(target::Cpu());
+    fields.add(cpu.name);
+    fields.add(cpu.features);
   } else {
     // The assembler that would be used: one that appears, goes or changes must not leave other images in use.
     Result<std::string> assembler = emit::findAssembler(options.ptxasPath);

@@ -81,6 +81,7 @@ Error Session::parse(std::string_view spec) {
 Error Session::runPipeline() {
   mlir::attn::PipelineOptions pipeline;
   pipeline.target = options.target;
+  pipeline.cpu = *target::getCpu(options.cpu);
   pipeline.plan = options.plan;
   if (!options.stopAfter.empty())
     pipeline.stopAfter = mlir::attn::symbolizeStage(options.stopAfter);

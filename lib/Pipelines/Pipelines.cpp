@@ -3,7 +3,6 @@
 
 #include "attn/Conversion/TileToCpu.h"
 #include "attn/Conversion/TileToNVVM.h"
-#include "attn/Target/Cpu.h"
 #include "attn/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -95,7 +94,7 @@ void mlir::attn::buildPipeline(OpPassManager &pm, const PipelineOptions &options
     addGpuSteps(steps);
   if (OpPassManager *rest = steps.rest()) {
     if (cpu)
-      buildCpuPipeline(*rest, ::attn::target::getHostCpu());
+      buildCpuPipeline(*rest, options.cpu);
     else
       buildNvvmPipeline(*rest);
     steps.complete(Stage::Lowered);

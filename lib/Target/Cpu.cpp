@@ -1,4 +1,4 @@
-// Detection of the host processor, the levels that tests ask for by name, and CPU tile sizes.
+// Detection of the host processor, and the levels that are asked for by name.
 #include "attn/Target/Cpu.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -64,11 +64,6 @@ std::optional<Cpu> getCpu(std::string_view level) {
   cpu.name = "x86-64-v3";
   deriveFacts(cpu, features);
   return cpu;
-}
-
-CpuTiles chooseCpuTiles(const Cpu &cpu, int64_t headDim, int64_t valueDim, int64_t elementBits) {
-  (void)cpu, (void)headDim, (void)valueDim, (void)elementBits;
-  return {64, 128};
 }
 
 } // namespace attn::target

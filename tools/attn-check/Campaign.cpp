@@ -89,6 +89,7 @@ private:
     compiler::CompileOptions compileOptions;
     compileOptions.target = options.target;
     compileOptions.ptxasPath = options.ptxas;
+    compileOptions.cpu = options.cpu;
     Clock::time_point start = Clock::now();
     Result<compiler::CompileOutput> image = [&] {
       WatchedStep step("compiling " + outcome.spec.summary() + "\n  " + reproducerOf(options, outcome.spec.index),
@@ -180,7 +181,8 @@ private:
 } // namespace
 
 std::string reproducerOf(const CampaignOptions &options, uint64_t index) {
-  return "attn-check --target=" + options.target + " --seed=" + std::to_string(options.seed) +
+  std::string cpu = options.cpu == "host" ? "" : " --cpu=" + options.cpu;
+  return "attn-check --target=" + options.target + cpu + " --seed=" + std::to_string(options.seed) +
          " --index=" + std::to_string(index);
 }
 

@@ -12,7 +12,7 @@
 namespace attn::tools {
 
 struct CampaignOptions {
-  std::string target = "cpu", ptxas;
+  std::string target = "cpu", cpu = "host", ptxas;
   uint64_t seed = 1;
   uint64_t first = 0, count = 500; ///< indices first to first + count - 1
   unsigned jobs = 1;               ///< specs at a time

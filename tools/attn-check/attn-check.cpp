@@ -24,6 +24,7 @@ int main(int argc, char **argv) {
   bool printText = false;
   Flags flags("attn-check", "checks random specs against attention in double precision");
   flags.value("--target", &options.target, "TARGET", "cpu (default), sm_90a, or auto: the GPU if there is one");
+  flags.value("--cpu", &options.cpu, "LEVEL", "host (default), plain, avx2, avx512 or avx512bf16: what CPU code may use");
   flags.number("--count", &count, "N", "how many specs (default 500)");
   flags.number("--seed", &seed, "N", "of the list of specs (default 1)");
   flags.value("--index", &index, "I", "only this spec of the list");

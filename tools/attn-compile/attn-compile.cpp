@@ -14,6 +14,7 @@ int main(int argc, char **argv) {
   tools::Flags flags(tool, "compiles an attention spec for one target");
   flags.file(&spec, "SPEC", "a spec, docs/spec.md; - for standard input");
   flags.value("--target", &options.target, "TARGET", "cpu (default) or sm_90a");
+  flags.value("--cpu", &options.cpu, "LEVEL", "host (default), plain, avx2, avx512 or avx512bf16: what CPU code may use");
   flags.value("-o", &output, "FILE", "where the result goes; - (default for text) is standard output");
   flags.value("--emit", &emit, "KIND", "image (default), ptx, cubin, object, llvm or mlir");
   flags.value("--stop-after", &options.stopAfter, "STAGE", "print the IR of a stage: " + compiler::stageNames());

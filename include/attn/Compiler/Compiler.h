@@ -24,6 +24,7 @@ enum class Emit {
 
 struct CompileOptions {
   std::string target = "cpu"; ///< "cpu" or "sm_90a"
+  std::string cpu = "host";   ///< processor of CPU code: host, plain (x86-64), avx2, avx512 or avx512bf16
   std::string plan;           ///< a #tile.plan<…> to use instead of choosing one
   Emit emit = Emit::Image;
   std::string stopAfter;      ///< name of the last stage to run; needs Emit::Mlir

@@ -2,6 +2,7 @@
 #ifndef ATTN_PIPELINES_PIPELINES_H
 #define ATTN_PIPELINES_PIPELINES_H
 
+#include "attn/Target/Cpu.h"
 #include "attn/Transforms/Stages.h"
 
 #include <optional>
@@ -15,6 +16,7 @@ namespace mlir::attn {
 
 struct PipelineOptions {
   std::string target = "cpu";     ///< "cpu" or "sm_90a"
+  ::attn::target::Cpu cpu = ::attn::target::getHostCpu(); ///< what CPU code may use
   std::string plan;               ///< a #tile.plan attribute to use instead of choosing one
   std::optional<Stage> stopAfter; ///< the last stage to run; all of them when absent
 };

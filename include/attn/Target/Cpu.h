@@ -1,4 +1,4 @@
-// Facts of the CPU that kernels are compiled for, and the tile sizes that suit it. What decides between two ways of
+// Facts of the CPU that kernels are compiled for. What decides between two ways of
 // emitting code is named here; everything else about the machine is LLVM's business through name and features.
 #ifndef ATTN_TARGET_CPU_H
 #define ATTN_TARGET_CPU_H
@@ -26,16 +26,6 @@ const Cpu &getHostCpu();
 /// A processor by level, for tests and for code that has to run elsewhere: "avx512bf16", "avx512", "avx2", "plain" (x86-64
 /// as it began), or "host".
 std::optional<Cpu> getCpu(std::string_view level);
-
-/// Rows of the query and of key and value that one step works on.
-struct CpuTiles {
-  int64_t queryTile;
-  int64_t kvTile;
-};
-
-/// Large enough that packing keys and values costs little beside the products, small enough that scores, weights,
-/// accumulator and packed operands stay in a core's second-level cache.
-CpuTiles chooseCpuTiles(const Cpu &cpu, int64_t headDim, int64_t valueDim, int64_t elementBits);
 
 } // namespace attn::target
 
