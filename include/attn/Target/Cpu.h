@@ -1,5 +1,5 @@
-// Facts of the CPU that kernels are compiled for. What decides between two ways of
-// emitting code is named here; everything else about the machine is LLVM's business through name and features.
+// Facts of the CPU that kernels are compiled for. What decides between two ways of emitting code is named here;
+// everything else about the machine is LLVM's business through name and features.
 #ifndef ATTN_TARGET_CPU_H
 #define ATTN_TARGET_CPU_H
 
