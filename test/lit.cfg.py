@@ -31,6 +31,12 @@ config.substitutions.append(("%lib", config.attn_library_dir))
 config.substitutions.append(("%source", config.attn_source_dir))
 config.substitutions.append(("%tools", config.attn_tools_dir))
 
+# A GPU driver whose kernels do nothing.
+fake_driver = os.path.join(config.attn_tools_dir, "unit", "fake-driver")
+config.substitutions.append(("%fake-driver", fake_driver))
+if os.path.exists(fake_driver):
+    config.available_features.add("fake-driver")
+
 # A tool or plugin that this build has, for REQUIRES lines.
 for tool in ("attn-compile", "attn-run", "attn-check", "attn-lsp-server"):
     if os.path.exists(os.path.join(config.attn_tools_dir, tool)):

@@ -191,6 +191,7 @@ int main(void) {
   CHECK(attnCompilerLastErrorMessage()[0] == 0);
   testCompiling();
   testRefusals();
+  testJit();
   printf("%d of %d checks failed\n", failures, checks);
   return failures != 0;
 }

@@ -32,5 +32,6 @@ extern const char *const spec;
 
 void testCompiling(void);
 void testRefusals(void);
+void testJit(void);
 
 #endif /* ATTN_TEST_UNIT_COMPILER_CAPITEST_H */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static FakeDriver state;
 
@@ -20,7 +21,27 @@ void fakeReset(void) {
   state.symbol = "attention";
 }
 
+#ifdef FAKE_BY_ENVIRONMENT
+/* For tests of whole tools, which cannot reach the state: a driver that is there from the start, and whose kernels do
+ * nothing at all. FAKE_FAILING names a function that fails, FAKE_HANGING one that never returns. */
+__attribute__((constructor)) static void begin(void) {
+  fakeReset();
+  state.symbol = NULL;
+  state.failing = getenv("FAKE_FAILING");
+  state.failure = 700;
+}
+
+static void hang(const char *name) {
+  const char *hanging = getenv("FAKE_HANGING");
+  while (hanging && strcmp(hanging, name) == 0)
+    sleep(1);
+}
+#else
+static void hang(const char *name) { (void)name; }
+#endif
+
 static int answer(const char *name) {
+  hang(name);
   ++state.calls;
   return state.failing && strcmp(state.failing, name) == 0 ? state.failure : 0;
 }
@@ -97,7 +118,7 @@ int cuModuleUnload(void *module) { return (void)module, ++state.moduleUnloads, a
 int cuModuleGetFunction(void **function, void *module, const char *name) {
   (void)module;
   ANSWER();
-  if (strcmp(name, state.symbol) != 0)
+  if (state.symbol && strcmp(name, state.symbol) != 0)
     return 500;
   return *function = (void *)0x3000, 0;
 }
@@ -189,6 +210,7 @@ int cuTensorMapEncodeTiled(void *map, int type, uint32_t rank, void *address, co
   return 0;
 }
 int cuCtxGetId(void *context, unsigned long long *id) { return (void)context, *id = state.nextId, answer(__func__); }
+#ifndef FAKE_BY_ENVIRONMENT /* optional in a driver; this one cannot know the parameters */
 int cuFuncGetParamInfo(void *function, size_t index, size_t *offset, size_t *size) {
   (void)function;
   ANSWER();
@@ -197,4 +219,5 @@ int cuFuncGetParamInfo(void *function, size_t index, size_t *offset, size_t *siz
   *offset = 0;
   return *size = state.parameterBytes[index], 0;
 }
+#endif
 #endif
