@@ -106,3 +106,26 @@ func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   tile.arrive %full[%i] : !tile.barriers<2>
   return
 }
+
+// CHECK-LABEL: func.func @regions
+func.func @regions(%s: tensor<128x96xf32>, %b: index, %h: index, %q0: index, %k0: index, %ids: memref<?xi32, strided<[?]>>)
+    -> tensor<128x96xf32> {
+  // CHECK: tile.region_score %{{[a-z0-9]+}}[{{.*}}] {
+  %x = tile.region_score %s[%b, %h, %q0, %k0] {
+  ^bb0(%score: f32, %batch: index, %head: index, %query: index, %key: index):
+    // CHECK: tile.yield {{.*}} : f32
+    tile.yield %score : f32
+  // CHECK: } : tensor<128x96xf32>
+  } : tensor<128x96xf32>
+  // CHECK: tile.region_mask %{{[a-z0-9]+}}[{{.*}}] captures(%{{[a-z0-9]+}} : memref<?xi32, strided<[?]>>) {
+  %y = tile.region_mask %x[%b, %h, %q0, %k0] captures(%ids : memref<?xi32, strided<[?]>>) {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index, %documents: memref<?xi32, strided<[?]>>):
+    %d = memref.load %documents[%key] : memref<?xi32, strided<[?]>>
+    %zero = arith.constant 0 : i32
+    %first = arith.cmpi eq, %d, %zero : i32
+    // CHECK: tile.yield {{.*}} : i1
+    tile.yield %first : i1
+  // CHECK: } : tensor<128x96xf32>
+  } : tensor<128x96xf32>
+  return %y : tensor<128x96xf32>
+}

@@ -169,3 +169,29 @@ LogicalResult ConvertLayoutOp::verify() {
            << source << " and " << result;
   return success();
 }
+
+/// Shared by the region operations: RS1 and RM1.
+static LogicalResult verifyBody(Operation *op, Region &body, ValueRange captures, SmallVector<Type> expected, Type yielded) {
+  llvm::append_range(expected, captures.getTypes());
+  Block &block = body.front();
+  if (SmallVector<Type>(block.getArgumentTypes()) != expected)
+    return op->emitOpError("expects a body that takes (")
+           << expected << "), got (" << SmallVector<Type>(block.getArgumentTypes()) << ")";
+  Value value = cast<YieldOp>(block.getTerminator()).getValue();
+  if (!value || value.getType() != yielded)
+    return op->emitOpError("expects a body that yields ")
+           << yielded << ", got " << (value ? value.getType() : NoneType::get(op->getContext()));
+  return success();
+}
+
+LogicalResult RegionScoreOp::verifyRegions() {
+  Builder b(getContext());
+  Type index = b.getIndexType();
+  return verifyBody(*this, getBody(), getCaptures(), {b.getF32Type(), index, index, index, index}, b.getF32Type()); // RS1
+}
+
+LogicalResult RegionMaskOp::verifyRegions() {
+  Builder b(getContext());
+  Type index = b.getIndexType();
+  return verifyBody(*this, getBody(), getCaptures(), {index, index, index, index}, b.getI1Type()); // RM1
+}

@@ -98,6 +98,76 @@ def Tile_BandMaskOp : Tile_Op<"band_mask", [Pure, AllTypesMatch<["scores", "resu
   }];
 }
 
+class Tile_RegionOp<string mnemonic> : Tile_Op<mnemonic, [IsolatedFromAbove, RecursiveMemoryEffects,
+    SingleBlockImplicitTerminator<"YieldOp">, AllTypesMatch<["scores", "result"]>]> {
+  let arguments = (ins Tile_F32Tile:$scores, Index:$batch, Index:$head, Index:$query, Index:$key,
+      Variadic<AnyMemRef>:$captures);
+  let results = (outs Tile_F32Tile:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $scores `[` $batch `,` $head `,` $query `,` $key `]` (`captures` `(` $captures^ `:` type($captures) `)`)? $body
+    attr-dict `:` type($result)
+  }];
+  let hasRegionVerifier = 1;
+}
+
+def Tile_RegionScoreOp : Tile_RegionOp<"region_score"> {
+  let summary = "Replaces each score by what a region makes of it";
+  let description = [{
+    Element (r, c) of the result is what the body yields for that element's score, the batch, the head, query
+    `query + r`, key `key + c` and the captured buffers. Scores are in natural units.
+
+    Constraints:
+    - (RS1) the body takes f32, four indices and the captured types, and yields f32.
+
+    Example:
+    ```mlir
+    %x = tile.region_score %s[%b, %h, %q0, %k0] {
+    ^bb0(%score: f32, %batch: index, %head: index, %query: index, %key: index):
+      %t = math.tanh %score : f32
+      tile.yield %t : f32
+    } : tensor<128x128xf32>
+    ```
+  }];
+}
+
+def Tile_RegionMaskOp : Tile_RegionOp<"region_mask"> {
+  let summary = "Puts -inf at the pairs of query and key that a region forbids";
+  let description = [{
+    Element (r, c) stands for query `query + r` and key `key + c`; it is kept where the body yields true for the batch,
+    the head, that query, that key and the captured buffers.
+
+    Constraints:
+    - (RM1) the body takes four indices and the captured types, and yields i1.
+
+    Example:
+    ```mlir
+    %masked = tile.region_mask %s[%b, %h, %q0, %k0] {
+    ^bb0(%batch: index, %head: index, %query: index, %key: index):
+      %sum = arith.addi %query, %key : index
+      %two = arith.constant 2 : index
+      %odd = arith.remui %sum, %two : index
+      %zero = arith.constant 0 : index
+      %even = arith.cmpi eq, %odd, %zero : index
+      tile.yield %even : i1
+    } : tensor<128x128xf32>
+    ```
+  }];
+}
+
+def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<["RegionScoreOp", "RegionMaskOp"]>]> {
+  let summary = "Ends the body of a region operation with its value";
+  let description = [{
+    Example:
+    ```mlir
+    tile.yield %score : f32
+    ```
+  }];
+  let arguments = (ins Optional<AnyType>:$value);
+  let builders = [OpBuilder<(ins), [{ /* the implicit terminator, which the verifier refuses */ }]>];
+  let assemblyFormat = "($value^ `:` type($value))? attr-dict";
+}
+
 def Tile_SoftmaxStepOp : Tile_Op<"softmax_step", [Pure, AllTypesMatch<["acc", "acc_out"]>,
     AllTypesMatch<["row_max", "row_max_out"]>, AllTypesMatch<["row_sum", "row_sum_out"]>]> {
   let summary = "One online-softmax step over a block of scores and values";
