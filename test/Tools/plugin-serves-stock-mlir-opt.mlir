@@ -1,3 +1,5 @@
+// Stock mlir-opt has no sanitizer's runtime.
+// UNSUPPORTED: sanitizer
 // REQUIRES: mlir-opt
 // RUN: mlir-opt --load-dialect-plugin=%lib/AttnPlugin.so --load-pass-plugin=%lib/AttnPlugin.so %s \
 // RUN:   --pass-pipeline='builtin.module(func.func(attn-choose-plan{target=cpu},attn-tile-attention))' | FileCheck %s
