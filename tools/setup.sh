@@ -11,6 +11,7 @@ packages=(
   libzstd-dev libedit-dev zlib1g-dev                                                                # what LLVM links
   libxxhash-dev libgtest-dev                                                                        # checksums, unit tests
   python3-venv python3-dev
+  binutils xz-utils                                                                                 # tests of the bundle
 )
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -36,7 +37,7 @@ if [ ! -x "$venv/bin/pytest" ]; then
   mkdir -p "$root/build"
   # Any Python from 3.9 on will do; a distribution's own is the one whose headers are installed above.
   /usr/bin/python3 -m venv "$venv"
-  "$venv/bin/pip" install -q --disable-pip-version-check numpy pytest nanobind
+  "$venv/bin/pip" install -q --disable-pip-version-check numpy ml_dtypes pytest nanobind
 fi
 
 # PTX becomes machine code through ptxas of CUDA 13: the toolkit's, or NVIDIA's Python package.

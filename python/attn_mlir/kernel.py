@@ -118,7 +118,8 @@ class Kernel:
         return _runtime.prepare(self._handle, number, uint16_as_bf16, *tensors)
 
     def __repr__(self) -> str:
-        return f"<attn_mlir.Kernel {self.symbol} for {self.architecture}>"
+        where = "the CPU" if self.device < 0 else f"GPU {self.device}"
+        return f"<attn_mlir.Kernel {self.symbol} on {where}>"
 
 
 def _stream_number(stream: typing.Any, tensors: tuple[typing.Any, ...]) -> int:

@@ -23,12 +23,7 @@ def spec(dtype="f32"):
 
 @pytest.fixture(scope="session")
 def image():
-    try:
-        return attn_mlir.compile(spec(), target="cpu")
-    except attn_mlir.Error as error:
-        if "is not lowered to a CPU by this version" in str(error):
-            pytest.skip(str(error))
-        raise
+    return attn_mlir.compile(spec(), target="cpu")
 
 
 @pytest.fixture(scope="session")
