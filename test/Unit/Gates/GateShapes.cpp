@@ -44,20 +44,29 @@ std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool ov
          ", stages = " + std::to_string(stages) + ", overlap = " + flag(overlap) + ", ping_pong = " + flag(pingPong) + ">";
 }
 
+/// The next hand of choices that the counters deal.
+static Shape deal(size_t next, int64_t headDim, int64_t valueDim) {
+  static constexpr int64_t groups[][2] = {{8, 8}, {8, 2}, {8, 1}};
+  Shape shape;
+  shape.headDim = headDim, shape.valueDim = valueDim;
+  shape.element = next % 2 ? "f16" : "bf16";
+  shape.causality = masks[next % std::size(masks)];
+  shape.queryHeads = groups[next % 3][0], shape.kvHeads = groups[next % 3][1];
+  shape.lse = next / 2 % 2;
+  return shape;
+}
+
+std::vector<Shape> allPairs() {
+  std::vector<Shape> shapes;
+  for (int64_t headDim = 16; headDim <= 256; headDim += 8)
+    for (int64_t valueDim = 16; valueDim <= 256; valueDim += 8)
+      shapes.push_back(deal(shapes.size(), headDim, valueDim));
+  return shapes;
+}
+
 std::vector<Shape> coveringShapes() {
   std::vector<Shape> shapes;
-  size_t next = 0;
-  auto add = [&](int64_t headDim, int64_t valueDim) {
-    static constexpr int64_t groups[][2] = {{8, 8}, {8, 2}, {8, 1}};
-    Shape shape;
-    shape.headDim = headDim, shape.valueDim = valueDim;
-    shape.element = next % 2 ? "f16" : "bf16";
-    shape.causality = masks[next % std::size(masks)];
-    shape.queryHeads = groups[next % 3][0], shape.kvHeads = groups[next % 3][1];
-    shape.lse = next / 2 % 2;
-    shapes.push_back(shape);
-    ++next;
-  };
+  auto add = [&](int64_t headDim, int64_t valueDim) { shapes.push_back(deal(shapes.size(), headDim, valueDim)); };
   // 31 is no multiple of the periods above, so each round deals a head_dim another hand.
   for (int round = 0; round < 3; ++round)
     for (int64_t headDim = 16; headDim <= 256; headDim += 8)

@@ -29,6 +29,9 @@ std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool ov
 /// Every head_dim with several masks and both types, unequal head_dims, and plans written by hand.
 std::vector<Shape> coveringShapes();
 
+/// Every pair of head_dims, each with one hand of the other choices: 961 kernels, a few minutes.
+std::vector<Shape> allPairs();
+
 } // namespace attn::gates
 
 #endif // ATTN_TEST_UNIT_GATES_GATESHAPES_H
