@@ -1,0 +1,73 @@
+// Puts region and band together, solves every case and groups the intervals; see MaskRanges.h.
+#include "attn/Analysis/MaskRanges.h"
+
+#include "Formula.h"
+#include "Solver.h"
+
+using namespace attn::analysis;
+
+/// The band as comparisons: key - query - diagonal is at least `lower` and at most `upper`.
+static std::vector<Term> getBandTerms(const TermTable &terms, const TiledBand &band) {
+  Term offset = terms.index(TermTable::kKey) - terms.index(TermTable::kQuery) - terms.index(TermTable::kDiagonal);
+  std::vector<Term> result;
+  if (band.lower)
+    result.push_back(Term(*band.lower) - offset);
+  if (band.upper)
+    result.push_back(offset + -*band.upper);
+  return result;
+}
+
+static std::vector<KeyInterval> solve(TermTable &terms, const std::vector<Conjunction> &cases, int64_t rows) {
+  Solver solver(terms, rows);
+  std::vector<Conjunction> keyCases;
+  for (const Conjunction &conjunction : cases)
+    if (std::optional<Conjunction> keys = solver.eliminateQuery(conjunction))
+      keyCases.push_back(std::move(*keys));
+  simplify(terms, keyCases);
+  std::vector<KeyInterval> intervals;
+  for (const Conjunction &conjunction : keyCases)
+    intervals.push_back(solver.boundKey(conjunction));
+  return intervals;
+}
+
+/// How many bounds two intervals share: those of neighbours, such as the two halves of a window, share most.
+static size_t countShared(const KeyInterval &left, const KeyInterval &right) {
+  auto count = [](const std::vector<Term> &a, const std::vector<Term> &b) {
+    return llvm::count_if(a, [&](const Term &term) { return llvm::is_contained(b, term); });
+  };
+  return count(left.lowers, right.lowers) + count(left.uppers, right.uppers) + count(left.guards, right.guards);
+}
+
+void MaskRanges::group(std::vector<KeyInterval> intervals) {
+  for (KeyInterval &interval : intervals)
+    ranges.push_back({std::move(interval)});
+  while (ranges.size() > kMaxRanges) {
+    size_t best = 0, left = 0, right = 1;
+    for (size_t i = 0; i < ranges.size(); ++i)
+      for (size_t j = i + 1; j < ranges.size(); ++j)
+        if (size_t shared = countShared(ranges[i].front(), ranges[j].front()); shared > best)
+          best = shared, left = i, right = j;
+    ranges[left].insert(ranges[left].end(), ranges[right].begin(), ranges[right].end());
+    ranges.erase(ranges.begin() + right);
+  }
+}
+
+MaskRanges MaskRanges::derive(mlir::Block &region, const TiledBand &band) {
+  MaskRanges result(band);
+  TermTable &terms = result.table;
+  FormulaReader reader(terms);
+  Formula formula = reader.read(region);
+  std::vector<Conjunction> allowed = reader.disjunction(formula, /*negate=*/false);
+  std::vector<Conjunction> forbidden = reader.disjunction(formula, /*negate=*/true);
+  for (const Term &term : getBandTerms(terms, band)) {
+    for (Conjunction &conjunction : allowed)
+      conjunction.insert(term);
+    forbidden.push_back({Term(1) - term});
+  }
+  simplify(terms, allowed);
+  simplify(terms, forbidden);
+  result.group(solve(terms, allowed, band.rows));
+  result.exceptions = solve(terms, forbidden, band.rows);
+  result.reason = reader.reason;
+  return result;
+}

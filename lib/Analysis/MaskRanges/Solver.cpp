@@ -1,0 +1,75 @@
+// Fourier and Motzkin's elimination on terms with floors. A comparison in which the query stands once is a bound on the
+// query; bounds of integers on one line have a common point when every two have, so looking at pairs is exact.
+#include "Solver.h"
+
+#include <numeric>
+
+using namespace attn::analysis;
+
+/// Adds sums of two comparisons in which quotients cancel, as in x mod w <= r and x / w <= s: together they bound x.
+void Solver::addCombinations(Conjunction &conjunction) {
+  std::vector<Term> all(conjunction.begin(), conjunction.end());
+  for (const Term &left : all)
+    for (const Term &right : all)
+      for (auto [atom, factor] : left.factors) {
+        int64_t other = right.factor(atom);
+        if (terms[atom].kind != TermTable::Atom::Quotient || factor <= 0 || other >= 0)
+          continue;
+        int64_t common = std::gcd(factor, other);
+        Term sum = (-other / common) * left + (factor / common) * right;
+        bool cancelled = std::none_of(sum.factors.begin(), sum.factors.end(), [&](const auto &part) {
+          return terms[part.first].kind == TermTable::Atom::Quotient;
+        });
+        if (cancelled)
+          conjunction.insert(sum);
+      }
+}
+
+std::optional<Conjunction> Solver::eliminateQuery(const Conjunction &given) {
+  Conjunction conjunction = given, result;
+  addCombinations(conjunction);
+  constexpr unsigned query = TermTable::kQuery;
+  Term first = terms.index(TermTable::kStart), last = first + (rows - 1);
+  std::vector<Term> lowers, uppers;
+  for (Term term : conjunction) {
+    Trend trend = terms.trend(term, query);
+    if (trend == Trend::Mixed) {
+      term = terms.relax(term, query);
+      trend = terms.trend(term, query);
+    }
+    if (trend == Trend::None) {
+      result.insert(term);
+      continue;
+    }
+    // At its smallest over the tile, the term must be at most 0.
+    result.insert(terms.substitute(term, query, trend == Trend::Up ? first : last));
+    Term once = terms.occurrences(term, query) == 1 ? term : terms.relax(term, query);
+    (trend == Trend::Up ? uppers : lowers).push_back(terms.bound(once, query));
+  }
+  for (const Term &lower : lowers)
+    for (const Term &upper : uppers)
+      result.insert(lower - upper);
+  if (!simplify(terms, result))
+    return std::nullopt;
+  return result;
+}
+
+KeyInterval Solver::boundKey(const Conjunction &conjunction) {
+  KeyInterval interval;
+  for (Term term : conjunction) {
+    if (terms.occurrences(term, TermTable::kKey) > 1)
+      term = terms.relax(term, TermTable::kKey);
+    switch (terms.trend(term, TermTable::kKey)) {
+    case Trend::Up:
+      interval.uppers.push_back(terms.bound(term, TermTable::kKey));
+      break;
+    case Trend::Down:
+      interval.lowers.push_back(terms.bound(term, TermTable::kKey));
+      break;
+    default:
+      if (!(term.isConstant() && term.constant <= 0))
+        interval.guards.push_back(term);
+    }
+  }
+  return interval;
+}

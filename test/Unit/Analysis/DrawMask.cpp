@@ -1,0 +1,104 @@
+// Random mask regions over a grammar of comparisons, and, or, not, select, affine terms, minima, maxima and divisions.
+#include "MaskRegions.h"
+
+#include <sstream>
+
+using namespace mlir;
+
+namespace {
+class Drawer {
+public:
+  explicit Drawer(std::mt19937 &random) : random(random) {}
+
+  std::string body() {
+    std::string result = formula(3);
+    text << "  return " << result << " : i1\n";
+    return text.str();
+  }
+
+private:
+  int64_t below(int64_t n) { return std::uniform_int_distribution<int64_t>(0, n - 1)(random); }
+  std::string define(const std::string &operation) {
+    std::string name = "%v" + std::to_string(count++);
+    text << "  " << name << " = " << operation << "\n";
+    return name;
+  }
+  std::string number(int64_t value) { return define("arith.constant " + std::to_string(value) + " : index"); }
+  std::string binary(const std::string &name, const std::string &l, const std::string &r, const std::string &type = "index") {
+    return define("arith." + name + " " + l + ", " + r + " : " + type);
+  }
+  std::string pick(std::initializer_list<const char *> names) { return *(names.begin() + below(names.size())); }
+
+  std::string scalar() {
+    switch (below(5)) {
+    case 0:
+      return "%s0";
+    case 1:
+      return "%s1";
+    case 2:
+      return define("tensor.extract %lengths[%b] : tensor<?xindex>");
+    default:
+      return number(below(14) - 3);
+    }
+  }
+
+  std::string term(int depth) {
+    if (depth == 0)
+      return below(4) ? pick({"%q", "%k"}) : scalar();
+    std::string left = term(depth - 1);
+    switch (below(12)) {
+    case 0:
+    case 1:
+      return binary("addi", left, scalar());
+    case 2:
+      return binary("addi", left, term(depth - 1));
+    case 3:
+      return binary("subi", left, scalar());
+    case 4:
+      return binary("subi", left, term(depth - 1));
+    case 5:
+      return binary("muli", left, number(1 + below(3)));
+    case 6:
+    case 7:
+      return binary(pick({"floordivsi", "ceildivsi", "divsi"}), left, number(2 + below(4)));
+    case 8:
+      return binary(pick({"minsi", "maxsi"}), left, term(depth - 1));
+    case 9:
+      return define("arith.select " + formula(0) + ", " + left + ", " + term(depth - 1) + " : index");
+    default:
+      return left;
+    }
+  }
+
+  std::string formula(int depth) {
+    if (depth == 0 || below(6) == 0) {
+      std::string predicate = pick({"sle", "slt", "sge", "sgt", "sle", "sge", "eq", "ne"});
+      int deep = below(3);
+      return define("arith.cmpi " + predicate + ", " + term(deep) + ", " + term(below(2)) + " : index");
+    }
+    std::string left = formula(depth - 1);
+    switch (below(8)) {
+    case 0:
+    case 1:
+    case 2:
+      return binary("andi", left, formula(depth - 1), "i1");
+    case 3:
+    case 4:
+    case 5:
+      return binary("ori", left, formula(depth - 1), "i1");
+    case 6:
+      return binary("xori", left, define("arith.constant true"), "i1");
+    default:
+      return define("arith.select " + left + ", " + formula(depth - 1) + ", " + formula(depth - 1) + " : i1");
+    }
+  }
+
+  std::mt19937 &random;
+  std::ostringstream text;
+  unsigned count = 0;
+};
+} // namespace
+
+OwningOpRef<ModuleOp> attn::test::drawMask(MLIRContext &context, std::mt19937 &random) {
+  return parseMask(context, ", %s0: index, %s1: index, %lengths: tensor<?xindex>", Drawer(random).body());
+}
