@@ -52,7 +52,13 @@ examples() {
 nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.mem,power.limit --format=csv >"$output/machine.csv" 2>&1 || true
 for step in "${steps[@]}"; do
   case $step in
-  runtime) step runtime 120 "$share/test/RuntimeDeviceTests" "--gtest_output=json:$output/runtime.json" ;;
+  runtime)
+    step runtime 120 "$share/test/RuntimeDeviceTests" "--gtest_output=json:$output/runtime.json"
+    if grep -q '"result": "SKIPPED"' "$output/runtime.json"; then
+      echo "gpu: runtime                      skipped tests, as without a GPU of architecture sm_90"
+      failed=1
+    fi
+    ;;
   check)
     step check 540 "$bundle/bin/attn-check" --target=sm_90a "--count=${ATTN_GPU_COUNT:-300}" "--json=$output/check.json"
     ;;

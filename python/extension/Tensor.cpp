@@ -84,7 +84,9 @@ Tensor::Tensor(nb::handle object, const attnArgumentInfo &expected, const std::s
   try {
     take(exportTensor(source, name), name, written);
   } catch (nb::python_error &error) {
-    if (!error.matches(PyExc_BufferError) && !error.matches(PyExc_RuntimeError))
+    bool refusal = error.matches(PyExc_BufferError) || error.matches(PyExc_RuntimeError) ||
+                   error.matches(PyExc_ValueError);
+    if (!refusal)
       throw;
     nb::object status = nb::getattr(error.value(), "status", nb::none());
     if (!status.is_none())

@@ -77,6 +77,7 @@ def test_exporters_that_fail(kernel):
     q, k, v, out, lse = tensors()
     refused(kernel, "query expects __dlpack__ to give a DLPack capsule, got something else", Exporter(), k, v, out, lse)
     refused(kernel, "refuses: no sharing", Exporter(raises=BufferError("no sharing")), k, v, out, lse)
+    refused(kernel, "refuses: no such device", Exporter(raises=ValueError("no such device")), k, v, out, lse)
     with pytest.raises(KeyError):
         kernel.launch(Exporter(raises=KeyError("mine")), k, v, out, lse)
 

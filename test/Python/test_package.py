@@ -1,5 +1,6 @@
 """The package as such: a quiet import, remarks, stages."""
 
+import pathlib
 import subprocess
 import sys
 
@@ -34,3 +35,12 @@ def test_stages_can_be_read():
 def test_all_names_are_there():
     assert all(hasattr(attn_mlir, name) for name in attn_mlir.__all__)
     assert attn_mlir.__version__.count(".") == 2
+
+
+def test_documentation_runs(monkeypatch, tmp_path):
+    root = pathlib.Path(__file__).resolve().parents[2]
+    program = (root / "docs" / "use.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(root)
+    names = {}
+    exec(program.replace("jit(spec)", f"jit(spec, target='cpu', cache_dir={str(tmp_path / 'cache')!r})"), names)
+    assert (names["out"] == 1).all()
