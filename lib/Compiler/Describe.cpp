@@ -1,6 +1,7 @@
 // Reads the one attn.attention of a spec.
 #include "attn/Compiler/Describe.h"
 
+#include "RegionProgram.h"
 #include "Session.h"
 
 #include "attn/Dialect/Attn/IR/Attn.h"
@@ -59,6 +60,8 @@ Result<SpecFacts> Session::describe() {
   facts.hasLse = static_cast<bool>(attention.getLse());
   facts.hasScore = !attention.getScore().empty();
   facts.hasMask = !attention.getMask().empty();
+  facts.score = scoreFunctionOf(attention.getScore());
+  facts.mask = maskFunctionOf(attention.getMask());
   facts.hasDropout = attention.getDropout().has_value();
   facts.hasCaptures = !attention.getCaptures().empty();
   return facts;

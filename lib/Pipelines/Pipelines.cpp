@@ -58,6 +58,8 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.add(createTileSplitRanges());
   steps.tidy();
   steps.complete(Stage::Split);
+  // The analysis is done with regions: they become arithmetic, then the steps that use it.
+  steps.add(createTileExpandRegions());
   // From here on a step is arithmetic, which overlap and both conversions treat alike.
   steps.add(createTileExpandSoftmax());
   steps.tidy();

@@ -2,6 +2,8 @@
 // Everything a later pass needs to know of the target reaches it through the plan.
 #include "attn/Transforms/Passes.h"
 
+#include "RegionLanguage.h"
+
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -47,15 +49,11 @@ static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
   auto refuse = [&](StringRef what) { return op.emitOpError("is not lowered yet with ") << what; };
   if (!op.getCaptures().empty())
     return refuse("captured values: take them out, or evaluate the spec with the reference");
-  if (!op.getScore().empty())
-    return refuse("a score region: take it out, or evaluate the spec with the reference");
-  if (!op.getMask().empty())
-    return refuse("a mask region: use causality where it says the same, or evaluate the spec with the reference");
   if (op.getDropout())
     return refuse("dropout: take it out, or evaluate the spec with the reference");
   if (gpu && cast<RankedTensorType>(op.getQuery().getType()).getElementType().isF32())
     return refuse("f32 on a GPU: use f16 or bf16, or target = cpu");
-  return success();
+  return verifyRegionLanguage(op);
 }
 
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
@@ -68,8 +66,9 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   int64_t columns = llvm::alignTo(headDim, 64), valueColumns = llvm::alignTo(valueDim, 64);
   int64_t byRegisters = (registersOfTiles - valueDim / 2) * 4 / 3;
   int64_t bySharedMemory = (sharedBytes - 64 * warpgroups * columns * 2) / (stages * 2 * (columns + valueColumns));
-  // A square tile wastes least on the diagonal of a causal mask.
-  int64_t byMask = op.getCausalityOrNone().isUnbounded() ? 176 : 128;
+  // A square tile wastes least on the diagonal of a causal mask, and the arithmetic of regions needs registers too.
+  bool plain = op.getCausalityOrNone().isUnbounded() && op.getScore().empty() && op.getMask().empty();
+  int64_t byMask = plain ? 176 : 128;
   int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, byMask}), 16);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
                              /*ping_pong=*/false);

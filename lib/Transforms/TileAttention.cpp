@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 
 #include <cmath>
 #include <limits>
@@ -35,17 +37,22 @@ static MemRefType getMemRefType(RankedTensorType type) {
                          StridedLayoutAttr::get(type.getContext(), /*offset=*/0, strides));
 }
 
+constexpr static double log2e = 1.4426950408889634;
+
 namespace {
 /// Builds the tiled kernel in the place of one attention.
 class Tiler {
 public:
   Tiler(func::FuncOp func, AttentionOp op, tile::PlanAttr plan)
       : func(func), op(op), plan(plan), b(op), loc(op.getLoc()) {
-    double scale = op.getScaleOrDefault() * 1.4426950408889634; // log2(e): weights are powers of two
+    double scale = op.getScaleOrDefault() * log2e; // weights are powers of two
     // The maximum of scaled scores is the scaled maximum only for a positive scale; else scores are scaled themselves.
-    scaleInStep = scale > 0;
+    scaleInStep = scale > 0 && op.getScore().empty();
     stepScale = scaleInStep ? scale : 1.0;
     scoreScale = scale;
+    // A score region sees scores in natural units.
+    if (!op.getScore().empty())
+      scoreScale = op.getScaleOrDefault(), stepScale = log2e;
     headDim = op.getHeadDim(), valueDim = op.getValueDim();
   }
 
@@ -72,7 +79,8 @@ private:
   void replaceSignature();
   void emitExtents();
   void emitQueryTile(Value batch, Value head, Value tileIndex);
-  scf::ForOp emitKeyLoop(Value batch, Value kvHead, Value query, Value queryTile);
+  scf::ForOp emitKeyLoop(Value batch, Value head, Value kvHead, Value query, Value queryTile);
+  template <typename RegionOp> Value applyRegion(Region &region, Value scores, ValueRange at);
   void finish();
 
   func::FuncOp func;
@@ -84,6 +92,7 @@ private:
   float stepScale, scoreScale;
   int64_t headDim, valueDim;
   Value query, key, value, output, lse;
+  SmallVector<Value> captures;
   Value batches, heads, queryTiles, kvLength, diagonal;
 };
 } // namespace
@@ -130,7 +139,7 @@ void Tiler::emitQueryTile(Value batch, Value head, Value tileIndex) {
   Value row = arith::MulIOp::create(b, loc, tileIndex, index(plan.getQueryTile()));
   auto queryType = RankedTensorType::get({plan.getQueryTile(), headDim}, elementType);
   Value queryTile = tile::LoadOp::create(b, loc, queryType, query, batch, head, row);
-  scf::ForOp loop = emitKeyLoop(batch, kvHead, row, queryTile);
+  scf::ForOp loop = emitKeyLoop(batch, head, kvHead, row, queryTile);
   auto outputType = RankedTensorType::get({plan.getQueryTile(), valueDim}, elementType);
   auto finished = tile::SoftmaxFinishOp::create(b, loc, outputType, f32Tile({plan.getQueryTile()}), loop.getResult(0),
                                                 loop.getResult(1), loop.getResult(2), b.getF32FloatAttr(stepScale));
@@ -139,7 +148,7 @@ void Tiler::emitQueryTile(Value batch, Value head, Value tileIndex) {
     tile::StoreOp::create(b, loc, finished.getLse(), lse, batch, head, row);
 }
 
-scf::ForOp Tiler::emitKeyLoop(Value batch, Value kvHead, Value queryRow, Value queryTile) {
+scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value queryRow, Value queryTile) {
   Type elementType = cast<MemRefType>(query.getType()).getElementType();
   RankedTensorType rowType = f32Tile({plan.getQueryTile()});
   RankedTensorType scoreType = f32Tile({plan.getQueryTile(), plan.getKvTile()});
@@ -168,12 +177,44 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value kvHead, Value queryRow, Value q
         Value scores = tile::MmaOp::create(b, loc, scoreType, queryTile, keys, Value(), /*transpose_b=*/true);
         if (!scaleInStep)
           scores = arith::MulFOp::create(b, loc, scores, splat(scoreType, scoreScale));
+        Value at[] = {batch, head, queryRow, keyRow};
+        if (!op.getScore().empty())
+          scores = applyRegion<tile::RegionScoreOp>(op.getScore(), scores, at);
+        if (!op.getMask().empty())
+          scores = applyRegion<tile::RegionMaskOp>(op.getMask(), scores, at);
         scores = tile::BandMaskOp::create(b, loc, scores, queryRow, keyRow, kvLength, diagonal,
                                           bound(causality.getLowerOffset()), bound(causality.getUpperOffset()));
         auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2],
                                                 b.getF32FloatAttr(stepScale));
         scf::YieldOp::create(b, loc, step.getResults());
       });
+}
+
+/// Puts a region of the attention on an operation on the scores of a block; `at`: batch, head, first query, first key.
+template <typename RegionOp> Value Tiler::applyRegion(Region &region, Value scores, ValueRange at) {
+  auto applied = RegionOp::create(b, loc, scores.getType(), scores, at[0], at[1], at[2], at[3], captures);
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&applied.getBody());
+  IRMapping mapping;
+  Block &source = region.front();
+  unsigned leading = source.getNumArguments() - captures.size();
+  for (BlockArgument argument : source.getArguments()) {
+    bool captured = argument.getArgNumber() >= leading;
+    Type type = captured ? captures[argument.getArgNumber() - leading].getType() : argument.getType();
+    mapping.map(argument, body->addArgument(type, argument.getLoc()));
+  }
+  for (Operation &inner : source) {
+    if (auto yield = dyn_cast<attn::YieldOp>(inner))
+      tile::YieldOp::create(b, inner.getLoc(), mapping.lookup(yield.getValue()));
+    else if (auto extract = dyn_cast<tensor::ExtractOp>(inner)) {
+      auto indices = llvm::map_to_vector(extract.getIndices(), [&](Value index) { return mapping.lookup(index); });
+      mapping.map(extract.getResult(), memref::LoadOp::create(b, inner.getLoc(), mapping.lookup(extract.getTensor()), indices).getResult());
+    } else if (auto dim = dyn_cast<tensor::DimOp>(inner))
+      mapping.map(dim.getResult(), memref::DimOp::create(b, inner.getLoc(), mapping.lookup(dim.getSource()), *dim.getConstantIndex()).getResult());
+    else
+      b.clone(inner, mapping);
+  }
+  return applied.getResult();
 }
 
 void Tiler::finish() {

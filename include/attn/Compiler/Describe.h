@@ -5,6 +5,7 @@
 #include "attn/Image/Image.h"
 #include "attn/Support/Result.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,12 @@
 namespace attn::compiler {
 
 enum class CausalityKind { None = 0, TopLeft = 1, BottomRight = 2 };
+
+/// Reads an element of a captured buffer; as many indices as its rank.
+using CaptureReader = std::function<double(unsigned capture, const int64_t *indices)>;
+/// What a region makes of (score,) batch, head, query, key and the captured buffers.
+using ScoreFunction = std::function<double(double, int64_t, int64_t, int64_t, int64_t, const CaptureReader &)>;
+using MaskFunction = std::function<bool(int64_t, int64_t, int64_t, int64_t, const CaptureReader &)>;
 
 struct SpecFacts {
   std::string symbol;
@@ -24,7 +31,10 @@ struct SpecFacts {
   std::optional<int64_t> left, right;
   double scale = 1; ///< the given one, or 1/sqrt(headDim)
   bool hasLse = false;
-  bool hasScore = false, hasMask = false, hasDropout = false, hasCaptures = false; ///< parts that no target lowers yet
+  bool hasScore = false, hasMask = false, hasDropout = false, hasCaptures = false;
+  /// The regions, interpreted; empty where there is none, or where it holds what no target computes.
+  ScoreFunction score;
+  MaskFunction mask;
 };
 
 /// Parses and verifies a spec. InvalidSpec with a sentence if that fails.

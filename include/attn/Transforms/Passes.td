@@ -8,8 +8,8 @@ include "mlir/Pass/PassBase.td"
 def AttnChoosePlan : Pass<"attn-choose-plan", "::mlir::func::FuncOp"> {
   let summary = "Give each attention function a plan for its target";
   let description = [{
-    Stage problem to planned. Refuses by name what the target cannot do (score and mask regions, captured values,
-    dropout, f32 on a GPU), then sets `tile.plan` on the function: tile sizes, warpgroups, ring stages, overlap. A plan
+    Stage problem to planned. Refuses by name what the target cannot do (operations in regions that no target
+    has on tiles, captured values, dropout, f32 on a GPU), then sets `tile.plan` on the function: tile sizes, warpgroups, ring stages, overlap. A plan
     that is already there is checked against the target and kept. Runs first, because every later pass reads the plan.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect"];
@@ -40,10 +40,22 @@ def TileSplitRanges : Pass<"tile-split-ranges", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
 
+def TileExpandRegions : Pass<"tile-expand-regions", "::mlir::func::FuncOp"> {
+  let summary = "Expand score and mask regions into arith and math on tiles";
+  let description = [{
+    Stage split to stepped, the first half. The arguments of a body become tiles (scores, row and column indices, batch and
+    head everywhere), its operations work on whole tiles, and a mask becomes a choice between the score and -inf. An index
+    becomes i32; divisions that round down or up, exponentials and logarithms are written in terms of the few
+    operations that the conversions know.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
+      "::mlir::memref::MemRefDialect"];
+}
+
 def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
   let summary = "Expand masks and online-softmax steps into arith, math and row operations";
   let description = [{
-    Stage split to stepped (arXiv 1805.02867, algorithm 3). The CPU path leaves the common pipeline after this pass.
+    Stage split to stepped, the second half (arXiv 1805.02867, algorithm 3). The CPU path leaves the common pipeline after this pass.
     A row that has seen no allowed key keeps a maximum of -inf; its reference is taken as 0, so no NaN arises.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];

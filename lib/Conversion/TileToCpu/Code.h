@@ -70,6 +70,7 @@ public:
   //===-- VectorMath.cpp --===//
   Value exp2(Value x);
   Value log2(Value x);
+  Value tanh(Value x);
   /// f32 to the bits of a 16-bit type, rounded to nearest even, and back. Any number of lanes.
   Value narrow(Value x, Type type);
   Value widen(Value bits, Type type);

@@ -73,6 +73,14 @@ FailureOr<Value> CpuEmitter::evaluateOperation(const Group &group, Position &at,
     return c.exp2(operand(0));
   if (isa<math::Log2Op>(op))
     return c.log2(operand(0));
+  if (isa<math::TanhOp>(op))
+    return c.tanh(operand(0));
+  if (isa<math::AbsFOp>(op))
+    return Value(c.make<math::AbsFOp>(operand(0)));
+  if (isa<math::SqrtOp>(op))
+    return Value(c.make<math::SqrtOp>(operand(0)));
+  if (isa<math::RsqrtOp>(op))
+    return Value(c.make<arith::DivFOp>(c.constant(1.0f), c.make<math::SqrtOp>(operand(0))));
   if (isa<math::FmaOp>(op))
     return c.multiplyAdd(operand(0), operand(1), operand(2));
   if (isa<RowTotalOp>(op))

@@ -30,7 +30,7 @@ Value Code::exp2(Value x) {
   return make<arith::MulFOp>(result, power);
 }
 
-/// log2 of x >= 0. With x = 2^e * m, m in [sqrt(1/2), sqrt(2)), log2 m = 2/ln 2 * artanh((m - 1)/(m + 1)) by its series.
+/// log2, NaN below 0. With x = 2^e * m, m in [sqrt(1/2), sqrt(2)), log2 m = 2/ln 2 * artanh((m - 1)/(m + 1)) by its series.
 Value Code::log2(Value x) {
   Value bits = bitcast(i32s(), x);
   Value exponent = make<arith::ShRSIOp>(make<arith::SubIOp>(bits, constant(int32_t(0x3f3504f3))), constant(int32_t(23)));
@@ -48,7 +48,28 @@ Value Code::log2(Value x) {
   Value finite = make<arith::CmpFOp>(arith::CmpFPredicate::OLT, x, constant(infinity));
   result = make<arith::SelectOp>(finite, result, x);
   Value none = make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, x, constant(0.0f));
-  return make<arith::SelectOp>(none, constant(-infinity), result);
+  result = make<arith::SelectOp>(none, constant(-infinity), result);
+  Value negative = make<arith::CmpFOp>(arith::CmpFPredicate::OLT, x, constant(0.0f));
+  return make<arith::SelectOp>(negative, constant(std::numeric_limits<float>::quiet_NaN()), result);
+}
+
+/// tanh. Below 5/8 an odd polynomial (Cephes, tanhf), where the difference from 1 would cancel; else 1 - 2 / (e^2|x| + 1)
+/// with the sign of x.
+Value Code::tanh(Value x) {
+  Value square = make<arith::MulFOp>(x, x);
+  constexpr float coefficients[] = {-0.333332819422f, 0.133314422036f, -0.0537397155531f, 0.0206390887954f,
+                                    -0.00570498872745f};
+  Value series = constant(coefficients[4]);
+  for (int i = 3; i >= 0; --i)
+    series = multiplyAdd(series, square, constant(coefficients[i]));
+  Value small = multiplyAdd(make<arith::MulFOp>(x, square), series, x);
+  Value magnitude = bitcast(f32s(), make<arith::AndIOp>(bitcast(i32s(), x), constant(int32_t(0x7fffffff))));
+  Value power = exp2(make<arith::MulFOp>(magnitude, constant(2.88539008f)));
+  Value rest = make<arith::DivFOp>(constant(2.0f), make<arith::AddFOp>(power, constant(1.0f)));
+  Value sign = make<arith::AndIOp>(bitcast(i32s(), x), constant(std::numeric_limits<int32_t>::min()));
+  Value large = make<arith::OrIOp>(bitcast(i32s(), make<arith::SubFOp>(constant(1.0f), rest)), sign);
+  Value isSmall = make<arith::CmpFOp>(arith::CmpFPredicate::OLT, magnitude, constant(0.625f));
+  return make<arith::SelectOp>(isSmall, small, bitcast(f32s(), large));
 }
 
 namespace {

@@ -5,6 +5,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace mlir::tile;
 
@@ -29,6 +31,30 @@ void KernelEmitter::emitTruncate(Operation *op) {
   pieces[op->getResult(0)] = std::move(result);
 }
 
+/// One operation on the scalars of one piece. Functions and divisions are approximations of the special-function unit, a
+/// few units in the last place; none is a call, which would serialise wgmma.
+Value KernelEmitter::emitPiece(Operation *op, ValueRange operands, Type type) {
+  auto unary = [&](StringRef name) {
+    return assembly((name + ".f32 $0, $1;").str(), "=f,f", operands, type, /*effect=*/false);
+  };
+  if (isa<math::Exp2Op>(op))
+    return unary("ex2.approx.ftz");
+  if (isa<math::Log2Op>(op))
+    return unary("lg2.approx.ftz");
+  if (isa<math::TanhOp>(op))
+    return unary("tanh.approx");
+  if (isa<math::AbsFOp>(op))
+    return unary("abs");
+  if (isa<math::SqrtOp>(op))
+    return unary("sqrt.approx");
+  if (isa<math::RsqrtOp>(op))
+    return unary("rsqrt.approx");
+  if (isa<arith::DivFOp>(op))
+    return assembly("div.full.f32 $0, $1, $2;", "=f,f,f", operands, type, /*effect=*/false);
+  return b.create(OperationState(loc, op->getName(), operands, type, op->getAttrs()))->getResult(0);
+}
+
+/// Pieces with the same operands share one result: what depends on the row or the column alone is computed once for each.
 LogicalResult KernelEmitter::emitElementwise(Operation *op) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return emitConstant(constant);
@@ -44,18 +70,15 @@ LogicalResult KernelEmitter::emitElementwise(Operation *op) {
                                                    cast<RankedTensorType>(result.getType()).getElementType().isInteger(32))
     return op->emitOpError("has no lowering to a GPU for ") << result.getType();
   Pieces out;
+  std::map<SmallVector<void *>, Value> known;
   for (auto [i, type] : llvm::enumerate(types)) {
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
       operands.push_back(isTile(operand.getType()) ? pieces[operand][i] : scalar(operand));
-    if (isa<math::Exp2Op>(op))
-      out.push_back(assembly("ex2.approx.ftz.f32 $0, $1;", "=f,f", operands, type, false));
-    else if (isa<math::Log2Op>(op))
-      out.push_back(assembly("lg2.approx.ftz.f32 $0, $1;", "=f,f", operands, type, false));
-    else if (isa<arith::DivFOp>(op)) // 2 ulp, and no call that would serialise wgmma
-      out.push_back(assembly("div.full.f32 $0, $1, $2;", "=f,f,f", operands, type, false));
-    else
-      out.push_back(b.create(OperationState(loc, op->getName(), operands, type, op->getAttrs()))->getResult(0));
+    Value &piece = known[llvm::map_to_vector(operands, [](Value operand) { return operand.getAsOpaquePointer(); })];
+    if (!piece)
+      piece = emitPiece(op, operands, type);
+    out.push_back(piece);
   }
   pieces[result] = std::move(out);
   return success();
@@ -121,7 +144,13 @@ void KernelEmitter::emitIndices(IndicesOp op) {
   bool row = op.getKind() == IndexKind::Row;
   Value base = add(scalar(op.getBase()), row ? threadRow : threadColumn);
   Pieces result;
-  for (int64_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i)
-    result.push_back(add(base, i32(row ? getAccumulatorOffset(i).row : getAccumulatorOffset(i).column)));
+  DenseMap<int64_t, Value> known; // by offset
+  for (int64_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i) {
+    int64_t offset = row ? getAccumulatorOffset(i).row : getAccumulatorOffset(i).column;
+    Value &index = known[offset];
+    if (!index)
+      index = add(base, i32(offset));
+    result.push_back(index);
+  }
   pieces[op.getResult()] = std::move(result);
 }

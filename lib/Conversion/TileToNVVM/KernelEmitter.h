@@ -41,6 +41,7 @@ private:
 
   //===-- Elementwise.cpp: arithmetic on tiles --===//
   LogicalResult emitElementwise(Operation *op);
+  Value emitPiece(Operation *op, ValueRange operands, Type type);
   LogicalResult emitConstant(arith::ConstantOp op);
   void emitTruncate(Operation *op);
   void emitRowMax(RowMaxOp op);

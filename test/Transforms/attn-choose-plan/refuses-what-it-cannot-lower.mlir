@@ -19,11 +19,12 @@ func.func @dropout(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tenso
 // -----
 
 func.func @score(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
-  // expected-error @+1 {{is not lowered yet with a score region}}
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       score {
       ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
-        attn.yield %s : f32
+        // expected-error @+1 {{is not lowered in a score or mask region: expects arith or one of math.exp, exp2, log, log2, tanh, absf, absi, sqrt, rsqrt and fma, or tensor.extract of a captured value}}
+        %t = math.sin %s : f32
+        attn.yield %t : f32
       } : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16>
   return %out : tensor<1x8x4x64xf16>
 }
@@ -31,11 +32,13 @@ func.func @score(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<
 // -----
 
 func.func @mask(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
-  // expected-error @+1 {{is not lowered yet with a mask region}}
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       mask {
       ^bb0(%b: index, %h: index, %i: index, %j: index):
-        %allowed = arith.cmpi sle, %j, %i : index
+        // expected-error @+1 {{is not lowered in a score or mask region with 'i64': expects f32, i32, i1 or index; extend loaded values with arith.extf}}
+        %wide = arith.index_cast %i : index to i64
+        %zero = arith.constant 0 : i64
+        %allowed = arith.cmpi sle, %wide, %zero : i64
         attn.yield %allowed : i1
       } : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16>
   return %out : tensor<1x8x4x64xf16>
