@@ -70,7 +70,9 @@ private:
   //===-- Products.cpp --===//
   LogicalResult emitProduct(MmaOp op);
   struct ProductShape;
-  void emitProductBlock(const ProductShape &shape, Value line, int64_t lines, Value vectorIndex, int64_t vectors);
+  void emitProductBlock(const ProductShape &shape, Value line, int64_t lines, Value vectorIndex, int64_t vectors,
+                        Value first, Value last);
+  void emitProductRange(const ProductShape &shape, Value first, Value last);
   Value multiplyPairs(Value acc, Value left, Value right);
 
   Value address(const Storage &storage) { return c.offset(scratch, storage.offset); }
