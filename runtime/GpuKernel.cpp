@@ -29,6 +29,10 @@ public:
     if (pid != getpid())
       return fail(Status::DriverError, "GPU kernel expects the process that loaded it, got a forked child; start "
                                        "worker processes by spawn instead of fork");
+    // Any thread may launch, so the kernel's context comes first: the driver refuses to make tensor maps without one.
+    ContextScope scope(driver, context);
+    if (scope.status() != Status::Ok)
+      return scope.status();
     TensorMap maps[maxArguments];
     unsigned mapCount = 0;
     if (Status status = tensorMaps.get(driver, facts, bound, maps, mapCount); status != Status::Ok)
@@ -37,9 +41,6 @@ public:
     for (unsigned i = 0; i < mapCount; ++i)
       parameters[i] = &maps[i];
     parameters[mapCount] = bound.block;
-    ContextScope scope(driver, context);
-    if (scope.status() != Status::Ok)
-      return scope.status();
     int code = driver.cuLaunchKernel(function, static_cast<unsigned>(bound.tiles),
                                      static_cast<unsigned>(bound.queryHeads), static_cast<unsigned>(bound.batch),
                                      facts.blockThreads, 1, 1, facts.sharedBytes, static_cast<Stream>(stream),

@@ -4,7 +4,7 @@
 # and one that fails does not stop the others.
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
-#   STEPs:  runtime check examples bench (default: all four)
+#   STEPs:  runtime check examples large bench (default: all of them)
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_IMAGES:
 #   a folder of NAME.attn made ahead for the benchmark, for a machine without ptxas (attn_mlir.bench --write-specs names them)
 set -uo pipefail
@@ -12,7 +12,7 @@ set -uo pipefail
 bundle=$1 output=$2
 shift 2
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(runtime check examples bench)
+[ ${#steps[@]} -gt 0 ] || steps=(runtime check examples large bench)
 python=${PYTHON:-python3}
 mkdir -p "$output"
 if [ -f "$bundle" ]; then
@@ -63,13 +63,17 @@ for step in "${steps[@]}"; do
     step check 540 "$bundle/bin/attn-check" --target=sm_90a "--count=${ATTN_GPU_COUNT:-300}" "--json=$output/check.json"
     ;;
   examples) examples ;;
+  large)
+    step large 300 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/large_tensor.py"
+    grep '^{' "$output/large.log" >"$output/large.json"
+    ;;
   bench)
     step bench 540 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m attn_mlir.bench \
       --shapes "${ATTN_GPU_SHAPES:-floor}" --json "$output/bench.json" \
       ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"}
     [ ! -f "$output/bench.json" ] || tail -n 40 "$output/bench.log"
     ;;
-  *) echo "gpu: error: expects runtime, check, examples or bench, got $step"; exit 2 ;;
+  *) echo "gpu: error: expects runtime, check, examples, large or bench, got $step"; exit 2 ;;
   esac
 done
 rm -rf "$output/cache"

@@ -1,9 +1,8 @@
 // PTX to machine code by ptxas as a child process. A process rather than LLVM's own helpers, so that a hang ends, nothing
 // of it reaches the caller's terminal, and its report can be read.
-#include "attn/Emit/Gpu.h"
+#include "AssemblerReport.h"
 
 #include "llvm/ADT/StringRef.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <cerrno>
@@ -36,6 +35,8 @@ Result<std::string> findAssembler(const std::string &given) {
       return given;
     return Error{Status::InvalidArgument, "ptxas, expects the path of a program, got '" + given + "'"};
   }
+  if (hasLinkedAssembler())
+    return std::string();
   llvm::SmallVector<std::string> folders;
   for (const char *variable : {"CUDA_HOME", "CUDA_PATH", "CUDA_ROOT"})
     if (const char *home = std::getenv(variable))
@@ -131,47 +132,9 @@ static int runProgram(const llvm::SmallVectorImpl<std::string> &words, const std
   }
 }
 
-/// The number that stands before `unit` in a line such as "0 bytes stack frame, 0 bytes spill stores".
-static int numberBefore(llvm::StringRef line, llvm::StringRef unit) {
-  size_t at = line.find(unit);
-  if (at == llvm::StringRef::npos)
-    return 0;
-  llvm::StringRef digits = line.take_front(at).rtrim();
-  digits = digits.take_back(digits.size() - digits.find_last_not_of("0123456789") - 1);
-  int number = 0;
-  return digits.getAsInteger(10, number) ? 0 : number;
-}
-
-static AssemblerReport readReport(llvm::StringRef log) {
-  AssemblerReport report;
-  llvm::SmallVector<llvm::StringRef> lines;
-  log.split(lines, '\n', -1, /*KeepEmpty=*/false);
-  for (llvm::StringRef line : lines) {
-    if (line.contains("Used ") && line.contains(" registers"))
-      report.registers = numberBefore(line, "registers");
-    report.stackBytes += numberBefore(line, "bytes stack frame");
-    report.spillBytes += numberBefore(line, "bytes spill stores") + numberBefore(line, "bytes spill loads");
-    if (line.contains("C75") || line.contains("Potential Performance Loss") || line.starts_with("ptxas warning"))
-      report.notes.push_back(line.trim().str());
-  }
-  return report;
-}
-
-/// "ptxas 13.0.88" from the header that ptxas writes into what it assembles, or just "ptxas".
-static std::string versionIn(const std::string &cubin) {
-  size_t at = cubin.find("Cuda compilation tools, release ");
-  if (at == std::string::npos)
-    return "ptxas";
-  size_t start = cubin.find(", V", at);
-  size_t end = cubin.find_first_of(std::string("\0\n ", 3), start + 3);
-  return start == std::string::npos || end == std::string::npos || end - start > 24
-             ? "ptxas"
-             : "ptxas " + cubin.substr(start + 3, end - start - 3);
-}
-
-bool hasLinkedAssembler() { return false; }
-
 Result<Assembled> assemble(const std::string &ptxas, const std::string &ptx) {
+  if (ptxas.empty())
+    return assembleLinked(ptx);
   Result<Workspace> files = Workspace::create();
   if (!files)
     return files.error();
@@ -191,7 +154,7 @@ Result<Assembled> assemble(const std::string &ptxas, const std::string &ptx) {
   Assembled result;
   result.cubin.assign(cubin.begin(), cubin.end());
   result.report = readReport(log);
-  result.report.version = versionIn(cubin);
+  result.report.version = "ptxas" + versionIn(cubin);
   return result;
 }
 
