@@ -15,6 +15,8 @@ using image::Role;
 static constexpr int64_t maxExtent = (int64_t(1) << 31) - 1;
 static constexpr int64_t maxMapStrideBytes = int64_t(1) << 40;
 static constexpr int64_t maxGridYZ = 65535;
+/// A persistent kernel numbers its programs in 32 bits, with room for a step beyond the last.
+static constexpr int64_t maxPersistentPrograms = int64_t(1) << 30;
 
 const char *roleName(Role role) {
   switch (role) {
@@ -258,6 +260,11 @@ Status checkPrograms(const LaunchFacts &facts, Place place, const BoundTensor &q
   int64_t programs;
   if (__builtin_mul_overflow(launch.batch * launch.queryHeads, launch.tiles, &programs))
     return fail(Status::InvalidArgument, "query expects fewer than 2^63 tiles, got more; launch in several parts");
+  if (facts.persistent && programs > maxPersistentPrograms)
+    return fail(Status::InvalidArgument,
+                "query expects at most %" PRId64 " tiles in all heads and batches, got %" PRId64
+                "; launch in several parts",
+                maxPersistentPrograms, programs);
   return Status::Ok;
 }
 

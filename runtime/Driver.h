@@ -74,6 +74,8 @@ enum MapMode : int { InterleaveNone = 0, Swizzle128 = 3, Promote256 = 3, FillZer
   X(cuModuleGetFunction, cuModuleGetFunction, (Function *, Module, const char *))                                      \
   X(cuFuncGetAttribute, cuFuncGetAttribute, (int *, int, Function))                                                    \
   X(cuFuncSetAttribute, cuFuncSetAttribute, (Function, int, int))                                                      \
+  X(cuOccupancyMaxActiveBlocksPerMultiprocessor, cuOccupancyMaxActiveBlocksPerMultiprocessor,                          \
+    (int *, Function, int, size_t))                                                                                    \
   X(cuLaunchKernel, cuLaunchKernel,                                                                                    \
     (Function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Stream, void **, void **))        \
   X(cuMemAlloc, cuMemAlloc_v2, (DevicePointer *, size_t))                                                              \

@@ -5,6 +5,7 @@
 #include "Modules.h"
 #include "TensorMaps.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <unistd.h>
 
@@ -14,9 +15,10 @@ namespace {
 
 class GpuKernel final : public Kernel {
 public:
-  GpuKernel(image::Image &image, const Driver &driver, Context context, int ordinal, Function function)
+  GpuKernel(image::Image &image, const Driver &driver, Context context, int ordinal, Function function,
+            int64_t residentBlocks)
       : Kernel(image.kind, std::move(image.facts)), driver(driver), context(context), ordinal(ordinal),
-        function(function), pid(getpid()) {}
+        function(function), residentBlocks(residentBlocks), pid(getpid()) {}
 
   int device() const override { return ordinal; }
 
@@ -41,18 +43,29 @@ public:
     for (unsigned i = 0; i < mapCount; ++i)
       parameters[i] = &maps[i];
     parameters[mapCount] = bound.block;
-    int code = driver.cuLaunchKernel(function, static_cast<unsigned>(bound.tiles),
-                                     static_cast<unsigned>(bound.queryHeads), static_cast<unsigned>(bound.batch),
-                                     facts.blockThreads, 1, 1, facts.sharedBytes, static_cast<Stream>(stream),
-                                     parameters, nullptr);
+    Grid grid = gridOf(bound);
+    int code = driver.cuLaunchKernel(function, grid.x, grid.y, grid.z, facts.blockThreads, 1, 1, facts.sharedBytes,
+                                     static_cast<Stream>(stream), parameters, nullptr);
     return code ? driverFailure(driver, "launch", code) : Status::Ok;
   }
 
 private:
+  struct Grid {
+    unsigned x, y, z;
+  };
+  /// A block a program; for a persistent kernel as many blocks as the GPU holds at once, which share out the programs.
+  Grid gridOf(const BoundLaunch &bound) const {
+    if (!facts.persistent)
+      return {static_cast<unsigned>(bound.tiles), static_cast<unsigned>(bound.queryHeads),
+              static_cast<unsigned>(bound.batch)};
+    return {static_cast<unsigned>(std::min(residentBlocks, bound.batch * bound.queryHeads * bound.tiles)), 1, 1};
+  }
+
   const Driver &driver;
   Context context;
   int ordinal;
   Function function;
+  int64_t residentBlocks; ///< of a persistent kernel
   pid_t pid;
   TensorMaps tensorMaps;
 };
@@ -156,6 +169,19 @@ Status prepareFunction(const Driver &driver, const image::LaunchFacts &facts, Fu
   return Status::Ok;
 }
 
+/// How many blocks of a kernel the whole device holds at once.
+Status countResidentBlocks(const Driver &driver, const image::LaunchFacts &facts, Function function, int device,
+                           int64_t &blocks) {
+  int multiprocessors = 0, each = 0;
+  if (int code = driver.cuDeviceGetAttribute(&multiprocessors, cu::Multiprocessors, device))
+    return driverFailure(driver, "asking for the GPU's multiprocessors", code);
+  if (int code = driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(&each, function, static_cast<int>(facts.blockThreads),
+                                                                    facts.sharedBytes))
+    return driverFailure(driver, "asking for the kernel's blocks on a multiprocessor", code);
+  blocks = std::max<int64_t>(1, int64_t(multiprocessors) * each);
+  return Status::Ok;
+}
+
 } // namespace
 
 Status loadGpuKernel(image::Image image, KernelPointer &kernel) {
@@ -177,7 +203,12 @@ Status loadGpuKernel(image::Image image, KernelPointer &kernel) {
     return status;
   if (Status status = prepareFunction(*driver, image.facts, function); status != Status::Ok)
     return status;
-  kernel = std::make_unique<GpuKernel>(image, *driver, target.context, target.device, function);
+  int64_t residentBlocks = 0;
+  if (image.facts.persistent)
+    if (Status status = countResidentBlocks(*driver, image.facts, function, target.device, residentBlocks);
+        status != Status::Ok)
+      return status;
+  kernel = std::make_unique<GpuKernel>(image, *driver, target.context, target.device, function, residentBlocks);
   return Status::Ok;
 }
 

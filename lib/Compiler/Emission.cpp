@@ -36,8 +36,10 @@ static image::LaunchFacts launchFactsOf(ModuleOp module, const SpecFacts &spec) 
   facts.symbol = spec.symbol;
   facts.arguments = spec.arguments;
   facts.headsPerGroup = static_cast<uint32_t>(spec.queryHeads / spec.kvHeads);
-  if (auto plan = kernel->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr))
+  if (auto plan = kernel->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr)) {
     facts.queryTile = static_cast<uint32_t>(plan.getQueryTile());
+    facts.persistent = plan.getPersistent();
+  }
   facts.scratchBytes = static_cast<uint64_t>(integerOf(kernel, "tile.scratch_bytes"));
   facts.sharedBytes = static_cast<uint32_t>(integerOf(kernel, tile::kSharedBytesAttr));
   facts.blockThreads = static_cast<uint32_t>(integerOf(kernel, "tile.block_threads"));

@@ -77,6 +77,9 @@ static void addGpuSteps(Steps &steps) {
   // The overlap moves waits and releases of whole slots, so it runs before they become barriers.
   steps.add(createTileOverlapLoop());
   steps.tidy();
+  // A persistent kernel gives its query slot back behind the products that read it, so their order has to be final.
+  steps.add(createTileLoopPrograms());
+  steps.tidy();
   steps.complete(Stage::Overlapped);
   steps.add(createTileLowerRings());
   steps.tidy();

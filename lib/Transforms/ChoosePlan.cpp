@@ -71,11 +71,11 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   int64_t byMask = plain ? 176 : 128;
   int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, byMask}), 16);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/false);
+                             /*ping_pong=*/false, /*persistent=*/false);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
-  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false);
+  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false);
 }
 
 namespace {

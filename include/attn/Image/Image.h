@@ -1,7 +1,7 @@
 // The image: one compiled kernel with the facts that a launch needs, as one string of bytes. The compiler writes it, the
 // runtime and the cache's users read it, and nothing else is shared between them. No LLVM, no MLIR, no files here.
 //
-// All numbers are little endian. Layout, version 1:
+// All numbers are little endian. Layout, version 2:
 //   0  magic "ATTNIMAG"        8  u32 version       12  u32 kind
 //  16  u64 size of the facts  24  u64 size of the payload
 //  32  XXH3-128 of the payload
@@ -25,7 +25,7 @@ enum class Kind : uint32_t { CpuObject = 1, Cubin = 2, Ptx = 3 };
 enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3 };
 enum class Role : uint32_t { Query = 1, Key = 2, Value = 3, Output = 4, Lse = 5, Capture = 6 };
 
-constexpr uint32_t formatVersion = 1;
+constexpr uint32_t formatVersion = 2;
 constexpr size_t headerBytes = 64;
 /// Bounds of a readable image. They keep a damaged length from asking for much memory.
 constexpr uint64_t maxFactsBytes = 64 << 10, maxPayloadBytes = 64 << 20;
@@ -50,6 +50,7 @@ struct LaunchFacts {
   uint32_t blockThreads = 0;              ///< GPU, else 0
   uint32_t sharedBytes = 0;               ///< GPU, else 0
   uint64_t scratchBytes = 0;              ///< CPU, else 0
+  bool persistent = false;                ///< GPU: a block runs many programs; the grid is one row of blocks
   std::string producer;                   ///< "attn-mlir 0.1.0, LLVM 22.1.8, ptxas 13.0.88"; printable ASCII
 };
 

@@ -90,6 +90,18 @@ def TileOverlapLoop : Pass<"tile-overlap-loop", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
 
+def TileLoopPrograms : Pass<"tile-loop-programs", "::mlir::func::FuncOp"> {
+  let summary = "Make a kernel persistent: each role loops over the programs of its block";
+  let description = [{
+    Within stage overlapped, if the plan says so. The `scf.forall` over programs becomes a loop in each role, from the
+    block's number on in steps of the number of blocks, so that the producer runs ahead into the next program. Ring counts
+    go on from program to program. Under a causal mask the programs with most work come first, a section of heads whose
+    keys and values fit the level-2 cache at a time.
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
+      "::mlir::memref::MemRefDialect"];
+}
+
 def TileLowerRings : Pass<"tile-lower-rings", "::mlir::func::FuncOp"> {
   let summary = "Write the protocol of rings out as barriers, slots and parities";
   let description = [{

@@ -1,59 +1,13 @@
-// Makes the abstract program of a kernel: keeps barrier events, the loops and branches around them and the arithmetic that
-// they read, and refuses what the later steps could not decide.
-#include "Forms.h"
-#include "Program.h"
+// What of a kernel is kept: barrier events, the loops and branches around them and the arithmetic that they read. What the
+// later steps could not decide is refused here.
+#include "Extract.h"
+#include "SameValue.h"
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace ::attn::analysis;
-
-static bool isEvent(Operation *op) {
-  return isa<tile::WaitOp, tile::ArriveOp, tile::CopyOp, tile::IssueMmaOp, tile::AwaitOp, tile::TurnOp>(op);
-}
-
-static bool holdsEvent(Operation *op) {
-  return op->walk([](Operation *inner) { return isEvent(inner) ? WalkResult::interrupt() : WalkResult::advance(); })
-      .wasInterrupted();
-}
-
-namespace {
-class Extractor {
-public:
-  explicit Extractor(func::FuncOp kernel) : kernel(kernel) {}
-  Extraction run();
-
-private:
-  bool refuse(Operation *op, ProtocolFault fault, const Twine &text);
-  bool collectResources(tile::RolesOp &roles);
-  bool addBarriers(tile::AllocBarriersOp op, tile::RolesOp roles);
-  void addParameters(tile::RolesOp roles);
-  bool checkOperation(Operation *op);
-  /// Marks what `value` is computed from.
-  void need(Value value);
-  bool needPeriodic(Operation *op, Value value, StringRef what);
-  bool needOperands(Operation *op);
-  ValueId id(Value value) { return ids.try_emplace(value, ids.size()).first->second; }
-  bool isParameter(Value value) {
-    return llvm::any_of(program.parameters, [&](const Parameter &parameter) { return parameter.id == id(value); });
-  }
-  Place placeOf(Value group, Value index);
-  void emitArithmetic(Operation *op, std::vector<Node> &to);
-  void emitBlock(Block &block, std::vector<Node> &to);
-  Node emitLoop(scf::ForOp loop);
-  Node emitEvent(Operation *op);
-
-  func::FuncOp kernel;
-  Extraction result;
-  Program &program = result.program;
-  Forms forms;
-  llvm::DenseMap<Value, ValueId> ids;
-  llvm::DenseMap<Value, std::pair<int, int>> groups; ///< base and count of a ring or an array of barriers
-  llvm::DenseSet<Value> needed;
-};
-} // namespace
 
 bool Extractor::refuse(Operation *op, ProtocolFault fault, const Twine &text) {
   if (!result.refusal)
@@ -110,22 +64,73 @@ bool Extractor::collectResources(tile::RolesOp &roles) {
   return llvm::all_of(barriers, [&](tile::AllocBarriersOp op) { return addBarriers(op, roles); });
 }
 
-/// A bound that is computed outside the roles from anything but constants is an argument of the run, less the constants
-/// added to it.
+/// In a persistent kernel all events of a role are in one loop by a step that only the launch knows, the same in each role.
+bool Extractor::findProgramLoops(tile::RolesOp roles) {
+  for (Region &region : roles->getRegions()) {
+    auto holders = llvm::make_filter_range(region.front(), [](Operation &op) { return holdsEvent(&op); });
+    for (Operation &holder : holders) {
+      auto loop = dyn_cast<scf::ForOp>(holder);
+      if (loop && !getConstantIntValue(loop.getStep()) && llvm::hasSingleElement(holders))
+        programLoops.push_back(loop);
+    }
+  }
+  program.persistent = !programLoops.empty();
+  if (!program.persistent)
+    return true;
+  auto boundsOf = [](scf::ForOp loop) { return std::array{loop.getLowerBound(), loop.getUpperBound(), loop.getStep()}; };
+  if (programLoops.size() != 2 || boundsOf(programLoops[0]) != boundsOf(programLoops[1]))
+    return refuse(roles, ProtocolFault::NotUnderstood, "expects both roles to loop over the same programs");
+  for (scf::ForOp loop : programLoops) {
+    forms.addUnknown(loop.getInductionVar());
+    for (Value argument : loop.getRegionIterArgs())
+      forms.addCarriedCount(argument);
+  }
+  return true;
+}
+
+/// What is carried from program to program has to be known by its remainder.
+bool Extractor::addCarriedCounts() {
+  for (scf::ForOp loop : programLoops)
+    for (auto [argument, init, next] : llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues())) {
+      if (!needed.contains(argument))
+        continue;
+      Form form = forms.get(next);
+      if (!getConstantIntValue(init) || (form.kind != Form::Linear && !form.isPeriodic()))
+        return refuse(loop, ProtocolFault::NotUnderstood,
+                      "expects counts to begin with a constant and to grow by sums of loop bounds");
+    }
+  return true;
+}
+
+void Extractor::addParameter(Value bound, scf::ForOp loop) {
+  forms.addParameter(bound);
+  for (Parameter &parameter : program.parameters)
+    if (computeSameValue(parameter.value, bound, programLoops))
+      return parameter.ids.push_back(id(bound));
+  auto clamp = bound.getDefiningOp<arith::MaxSIOp>();
+  IntegerAttr least;
+  bool isClamped = clamp && matchPattern(clamp.getRhs(), m_Constant(&least)) && least.getInt() >= 0;
+  program.parameters.push_back({{id(bound)}, bound, loop, isClamped ? least.getInt() : -1});
+}
+
+/// A bound that is computed outside the loops over blocks from anything but constants is an argument of the run, less the
+/// constants added to it.
 void Extractor::addParameters(tile::RolesOp roles) {
   roles.walk([&](scf::ForOp loop) {
-    Value bound = loop.getUpperBound();
-    if (!holdsEvent(loop) || roles->isProperAncestor(bound.getParentBlock()->getParentOp()))
+    if (!holdsEvent(loop) || llvm::is_contained(programLoops, loop))
       return;
+    Value bound = loop.getUpperBound();
+    auto isOutside = [&](Value value) {
+      Operation *parent = value.getParentBlock()->getParentOp();
+      return !roles->isAncestor(parent) || (llvm::is_contained(programLoops, parent) && value.getDefiningOp());
+    };
     while (Operation *op = bound.getDefiningOp()) {
       if (!isa<arith::AddIOp, arith::SubIOp>(op) || !matchPattern(op->getOperand(1), m_Constant()))
         break;
       bound = op->getOperand(0);
     }
-    if (matchPattern(bound, m_Constant()) || isParameter(bound))
-      return;
-    forms.addParameter(bound);
-    program.parameters.push_back({id(bound), loop});
+    if (isOutside(loop.getUpperBound()) && isOutside(bound) && !matchPattern(bound, m_Constant()) && !isParameter(bound))
+      addParameter(bound, loop);
   });
 }
 
@@ -174,11 +179,11 @@ bool Extractor::needPeriodic(Operation *op, Value value, StringRef what) {
 
 bool Extractor::needOperands(Operation *op) {
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
-    if (!holdsEvent(op))
+    if (!holdsEvent(op) || llvm::is_contained(programLoops, loop))
       return true;
     Form upper = forms.get(loop.getUpperBound());
     if (!forms.get(loop.getLowerBound()).isConstant() || upper.kind != Form::Linear || upper.terms.size() > 1 ||
-        getConstantIntValue(loop.getStep()) != 1)
+        getConstantIntValue(loop.getStep()) != 1 || forms.hasCarriedCount(upper))
       return refuse(op, ProtocolFault::NotUnderstood, "expects to count by 1 from a constant to one bound");
     for (Value operand : {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
       need(operand);
@@ -220,108 +225,6 @@ bool Extractor::needOperands(Operation *op) {
   return true;
 }
 
-Place Extractor::placeOf(Value group, Value index) {
-  auto [base, count] = groups.lookup(group);
-  return {base, count, id(index)};
-}
-
-void Extractor::emitArithmetic(Operation *op, std::vector<Node> &to) {
-  if (op->getNumResults() != 1 || !needed.contains(op->getResult(0)) || isParameter(op->getResult(0)))
-    return;
-  IntegerAttr constant;
-  Node node(Act::Compute, op);
-  node.result = id(op->getResult(0));
-  auto code = llvm::TypeSwitch<Operation *, std::optional<Code>>(op)
-                  .Case<arith::AddIOp>([](auto) { return Code::Add; })
-                  .Case<arith::SubIOp>([](auto) { return Code::Sub; })
-                  .Case<arith::MulIOp>([](auto) { return Code::Mul; })
-                  .Case<arith::DivUIOp, arith::DivSIOp>([](auto) { return Code::Div; })
-                  .Case<arith::RemUIOp, arith::RemSIOp>([](auto) { return Code::Rem; })
-                  .Case<arith::AndIOp>([](auto) { return Code::And; })
-                  .Case<arith::OrIOp>([](auto) { return Code::Or; })
-                  .Case<arith::XOrIOp>([](auto) { return Code::Xor; })
-                  .Case<arith::ShRUIOp, arith::ShRSIOp>([](auto) { return Code::ShiftRight; })
-                  .Case<arith::MinSIOp>([](auto) { return Code::Min; })
-                  .Case<arith::MaxSIOp>([](auto) { return Code::Max; })
-                  .Case<arith::SelectOp>([](auto) { return Code::Select; })
-                  .Case<arith::IndexCastOp, arith::ExtUIOp>([](auto) { return Code::Same; })
-                  .Case([&](arith::CmpIOp compare) { return node.predicate = compare.getPredicate(), Code::Compare; })
-                  .Default([](Operation *) { return std::nullopt; });
-  if (matchPattern(op, m_Constant(&constant))) {
-    code = Code::Constant;
-    node.constant = op->getResult(0).getType().isInteger(1) ? constant.getValue().getZExtValue() : constant.getInt();
-  }
-  if (!code) // its form is Other, so nothing that is executed reads it
-    return;
-  node.code = *code;
-  for (auto [i, operand] : llvm::enumerate(op->getOperands()))
-    node.operands[i] = id(operand);
-  to.push_back(std::move(node));
-}
-
-Node Extractor::emitLoop(scf::ForOp loop) {
-  Node node(Act::Loop, loop);
-  node.result = id(loop.getInductionVar());
-  node.operands[0] = id(loop.getLowerBound()), node.operands[1] = id(loop.getUpperBound());
-  node.operands[2] = id(loop.getStep());
-  for (auto [argument, init, next] : llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues()))
-    if (needed.contains(argument))
-      node.carried.push_back({id(argument), id(init), id(next)});
-  emitBlock(*loop.getBody(), node.body);
-  return node;
-}
-
-Node Extractor::emitEvent(Operation *op) {
-  Node node(Act::Await, op);
-  llvm::TypeSwitch<Operation *>(op)
-      .Case([&](tile::WaitOp wait) {
-        node.act = Act::Wait;
-        node.barrier = placeOf(wait.getBarriers(), wait.getSlot());
-        node.operands[0] = id(wait.getParity());
-      })
-      .Case([&](tile::ArriveOp arrive) {
-        node.act = Act::Arrive;
-        node.barrier = placeOf(arrive.getBarriers(), arrive.getSlot());
-      })
-      .Case([&](tile::CopyOp copy) {
-        node.act = Act::Copy;
-        node.barrier = placeOf(copy.getBarriers(), copy.getBarrier());
-        node.slots.push_back(placeOf(copy.getRing(), copy.getSlot()));
-      })
-      .Case([&](tile::IssueMmaOp issue) {
-        node.act = Act::Issue;
-        node.result = id(issue.getResult());
-        for (Value operand : {issue.getA(), issue.getB()})
-          if (auto view = operand.getDefiningOp<tile::ViewOp>())
-            node.slots.push_back(placeOf(view.getRing(), view.getSlot()));
-      })
-      .Case([&](tile::AwaitOp await) { node.operands[0] = id(await.getPending()); })
-      .Case([&](tile::TurnOp turn) { node.act = turn.getTake() ? Act::TakeTurn : Act::PassTurn; });
-  return node;
-}
-
-void Extractor::emitBlock(Block &block, std::vector<Node> &to) {
-  for (Operation &op : block) {
-    if (isEvent(&op)) {
-      to.push_back(emitEvent(&op));
-    } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
-      if (holdsEvent(loop))
-        to.push_back(emitLoop(loop));
-    } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
-      if (!holdsEvent(branch))
-        continue;
-      Node node(Act::Branch, branch);
-      node.operands[0] = id(branch.getCondition());
-      emitBlock(*branch.thenBlock(), node.body);
-      if (branch.elseBlock())
-        emitBlock(*branch.elseBlock(), node.orElse);
-      to.push_back(std::move(node));
-    } else {
-      emitArithmetic(&op, to);
-    }
-  }
-}
-
 Extraction Extractor::run() {
   tile::RolesOp roles;
   if (!collectResources(roles)) {
@@ -330,11 +233,13 @@ Extraction Extractor::run() {
       refuse(program.rings.front().op, ProtocolFault::NotUnderstood, "expects roles that use it");
     return std::move(result);
   }
+  if (!findProgramLoops(roles))
+    return std::move(result);
   addParameters(roles);
   WalkResult walked = roles->walk([&](Operation *op) {
     return op == roles || checkOperation(op) ? WalkResult::advance() : WalkResult::interrupt();
   });
-  if (walked.wasInterrupted())
+  if (walked.wasInterrupted() || !addCarriedCounts())
     return std::move(result);
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (op == roles)
@@ -342,8 +247,8 @@ Extraction Extractor::run() {
     emitArithmetic(op, program.prelude);
     return WalkResult::advance();
   });
-  emitBlock(roles.getProducer().front(), program.producer);
-  emitBlock(roles.getConsumer().front(), program.consumer);
+  emitRole(roles.getProducer().front(), program.producer, program.producerCounts);
+  emitRole(roles.getConsumer().front(), program.consumer, program.consumerCounts);
   program.values = ids.size();
   program.period = forms.period(), program.reach = forms.reach();
   if (program.period > 256 || program.reach > 64 || program.parameters.size() > 2)

@@ -120,7 +120,8 @@ Form Forms::computeComparison(const Form &left, const Form &right) {
   if (left.isPeriodic() && right.isPeriodic())
     return periodicForm(std::lcm(left.period, right.period));
   Form difference = computeSum(left, right, -1);
-  if (left.kind != Form::Linear || right.kind != Form::Linear || difference.terms.empty() || difference.terms.size() > 2)
+  if (left.kind != Form::Linear || right.kind != Form::Linear || difference.terms.empty() || difference.terms.size() > 2 ||
+      hasCarriedCount(difference))
     return {};
   SmallVector<Value, 2> values;
   int64_t sum = 0;

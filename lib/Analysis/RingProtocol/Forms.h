@@ -31,6 +31,17 @@ class Forms {
 public:
   /// From now on `value` is a bound that a run is given.
   void addParameter(mlir::Value value) { known[value] = variable(value); }
+  /// From now on `value` is a count carried from program to program: known by its remainder only.
+  void addCarriedCount(mlir::Value value) {
+    known[value] = variable(value);
+    carriedCounts.insert(value.getAsOpaquePointer());
+  }
+  /// From now on nothing is known of `value`.
+  void addUnknown(mlir::Value value) { known[value] = Form(); }
+  /// Whether a linear form has a count carried from program to program.
+  bool hasCarriedCount(const Form &form) const {
+    return llvm::any_of(form.terms, [&](auto term) { return carriedCounts.contains(term.first); });
+  }
   /// The form of an integer or index value.
   Form get(mlir::Value value);
 
@@ -53,6 +64,7 @@ private:
   Form combine(mlir::Operation *op);
 
   llvm::DenseMap<mlir::Value, Form> known;
+  llvm::DenseSet<void *> carriedCounts;
   int64_t commonPeriod = 1, farthest = 0;
 };
 

@@ -1,6 +1,6 @@
 // The abstract program of a kernel: for each role the barrier events with the loops, branches and index arithmetic that
 // steer them, and nothing else. Extract.cpp makes it from IR, Unroll.cpp turns it into lists of events for given bounds,
-// Replay.cpp runs these. The file holds data only.
+// Replay.h runs these. The file holds data only.
 #ifndef ATTN_ANALYSIS_RINGPROTOCOL_PROGRAM_H
 #define ATTN_ANALYSIS_RINGPROTOCOL_PROGRAM_H
 
@@ -48,8 +48,10 @@ struct Node {
 
 /// A loop bound that is an argument of the run.
 struct Parameter {
-  ValueId id;
-  mlir::Operation *loop; ///< a loop that it bounds
+  llvm::SmallVector<ValueId, 2> ids; ///< the roles may each compute it
+  mlir::Value value;                 ///< as one of them does
+  mlir::Operation *loop;             ///< a loop that it bounds
+  int64_t least;                     ///< -1 stands for all values below 0
 };
 
 struct Program {
@@ -67,6 +69,15 @@ struct Program {
   int slotCount = 0, barrierCount = 0, consumers = 0;
   std::vector<Parameter> parameters;
   std::vector<Node> prelude, producer, consumer;
+  /// A persistent kernel: the roles above are bodies of loops over programs, around which the producer's and the
+  /// consumers' counts are carried.
+  bool persistent = false;
+  struct Count {
+    ValueId argument, next;
+    int64_t init;
+    mlir::Operation *loop;
+  };
+  std::vector<Count> producerCounts, consumerCounts;
   int values = 0;
   int64_t period = 1, reach = 0; ///< P and d of RingProtocol.h
 };
@@ -93,13 +104,13 @@ using Trace = std::vector<Event>;
 
 struct Traces {
   Trace producer, consumer;
+  llvm::SmallVector<int64_t> counts; ///< carried to the next program, reduced by the period
   std::optional<ProtocolRefusal> refusal;
 };
-/// The events of each role when `bounds` are the values of the parameters.
-Traces unroll(const Program &program, llvm::ArrayRef<int64_t> bounds);
-
-/// Runs one producer and the consumers against each other; yields the first thing that is wrong.
-std::optional<ProtocolRefusal> replay(const Program &program, const Traces &traces);
+/// The carried counts of the first program: the producer's, then the consumers'.
+llvm::SmallVector<int64_t> firstCounts(const Program &program);
+/// The events of each role in one program when `bounds` are the values of the parameters.
+Traces unroll(const Program &program, llvm::ArrayRef<int64_t> bounds, llvm::ArrayRef<int64_t> counts);
 
 /// Iterations from an end of a loop that a violation can depend on: w of RingProtocol.h.
 int64_t windowOf(const Program &program);

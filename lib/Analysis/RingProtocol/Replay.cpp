@@ -1,111 +1,32 @@
-// Runs one list of events a role against each other and checks every event on what its role knows (RingProtocol.h). A
-// clock has an entry for each role (its events) and one for each barrier (its completed phases).
-#include "Program.h"
+// The events of a run and what each must know; see Replay.h.
+#include "Replay.h"
 
 using namespace mlir;
 using namespace ::attn::analysis;
 
-namespace {
-using Clock = SmallVector<uint32_t, 24>;
+template <typename Clock> static void join(Clock &clock, const Clock &other) {
+  for (size_t i = 0; i < other.size(); ++i)
+    clock[i] = std::max(clock[i], other[i]);
+}
 
-struct Role {
-  const Trace *trace;
-  size_t next = 0;
-  Clock clock;
-  std::vector<uint32_t> productEnds; ///< time of the await by product; 0 while in flight
-  int awaited = -1;                  ///< last product that is over
-  std::vector<int> lastRead;         ///< number of the copy last read, by ring
-};
-
-struct Barrier {
-  const Program::Barriers *array;
-  uint32_t completed = 0, pending = 0;
-  Clock gathered;            ///< what the arrivals of this phase know
-  SmallVector<int, 4> arrived;
-  std::vector<Clock> phases; ///< what each completed phase tells
-  struct Waiter {
-    int role;
-    uint32_t time;
-    Operation *op;
-  };
-  SmallVector<Waiter, 8> waiters; ///< waits that passed since the last completion
-};
-
-struct Slot {
-  int ring = 0, copy = -1; ///< number of the copy in it, -1 while it was never filled
-  Operation *copyOp = nullptr;
-  int barrier = 0;
-  uint32_t phase = 0; ///< the copy has arrived when this many phases and one more are complete
-  struct Read {
-    int role, product;
-    Operation *op;
-  };
-  SmallVector<Read, 8> reads;
-};
-
-struct Turn {
-  bool given = false;
-  Clock gift, taken;
-};
-
-class Replayer {
-public:
-  Replayer(const Program &program, const Traces &traces);
-  std::optional<ProtocolRefusal> run();
-
-private:
-  bool refuse(ProtocolFault fault, Operation *op, const Twine &text, std::vector<ProtocolNote> notes = {});
-  /// Executes the next event of a role. False when it has to wait or was refused.
-  bool step(int number);
-  bool wait(int number, const Event &event);
-  bool arrive(int number, const Event &event);
-  bool copy(int number, const Event &event);
-  bool issue(int number, const Event &event);
-  bool read(int number, const Event &event, Slot &slot);
-  bool await(int number, const Event &event);
-  bool turn(int number, const Event &event);
-  bool complete(int number, Operation *op);
-  void checkEnd();
-  void refuseDeadlock();
-
-  uint32_t &known(Clock &clock, int barrier) { return clock[roles.size() + barrier]; }
-  static bool knows(const Clock &clock, const Clock &other) {
-    return llvm::all_of(llvm::zip(clock, other), [](auto pair) { return std::get<0>(pair) >= std::get<1>(pair); });
-  }
-  static void join(Clock &clock, const Clock &other) {
-    for (size_t i = 0; i < other.size(); ++i)
-      clock[i] = std::max(clock[i], other[i]);
-  }
-
-  const Program &program;
-  std::vector<Role> roles; ///< the producer, then the consumers
-  std::vector<Barrier> barriers;
-  std::vector<Slot> slots;
-  std::vector<Turn> turns;  ///< by consumer
-  std::vector<int> copies;  ///< made so far, by ring
-  std::optional<ProtocolRefusal> refusal;
-};
-} // namespace
-
-Replayer::Replayer(const Program &program, const Traces &traces)
+Replayer::Replayer(const Program &program)
     : program(program), roles(program.consumers + 1), barriers(program.barrierCount), slots(program.slotCount),
       turns(program.consumers), copies(program.rings.size(), 0) {
   Clock zero(roles.size() + barriers.size(), 0);
-  for (auto [i, role] : llvm::enumerate(roles)) {
-    role.trace = i == 0 ? &traces.producer : &traces.consumer;
+  for (Role &role : roles) {
     role.clock = zero;
     role.lastRead.assign(program.rings.size(), -1);
   }
   for (const Program::Barriers &array : program.barriers)
     for (int i = 0; i < array.count; ++i) {
       barriers[array.base + i].array = &array;
-      barriers[array.base + i].gathered = zero;
+      barriers[array.base + i].gathered = barriers[array.base + i].told = zero;
     }
   for (auto [number, ring] : llvm::enumerate(program.rings))
     for (int i = 0; i < ring.count; ++i)
       slots[ring.base + i].ring = number;
   for (Turn &turn : turns)
-    turn.gift = turn.taken = zero;
+    turn.gift = zero;
   turns[0].given = true; // the first consumer has the first turn
 }
 
@@ -126,7 +47,7 @@ bool Replayer::wait(int number, const Event &event) {
                   "may pass after an earlier phase of its barrier, which has the same parity",
                   {{barrier.array->op, "this barrier may be two phases ahead of what the wait knows"}});
   if (phases > 0)
-    join(role.clock, barrier.phases.back());
+    join(role.clock, barrier.told);
   barrier.waiters.push_back({number, ++role.clock[number], event.op});
   return true;
 }
@@ -139,7 +60,7 @@ bool Replayer::complete(int number, Operation *op) {
       return refuse(ProtocolFault::PhaseMissed, op, "may end a phase before a wait has seen the one before it",
                     {{waiter.op, "this wait may find the parity it waits for gone"}});
   known(barrier.gathered, number) = ++barrier.completed;
-  barrier.phases.push_back(barrier.gathered);
+  barrier.told = barrier.gathered;
   barrier.waiters.clear();
   barrier.arrived.clear();
   barrier.pending = 0;
@@ -168,7 +89,7 @@ bool Replayer::copy(int number, const Event &event) {
   Slot &slot = slots[event.slots[0]];
   int place = event.slots[0] - program.rings[slot.ring].base;
   for (const Slot::Read &read : slot.reads) {
-    uint32_t end = roles[read.role].productEnds[read.product];
+    uint32_t end = endOf(read);
     if (end == 0 || role.clock[read.role] < end)
       return refuse(ProtocolFault::Overwrite, event.op, "may refill slot " + Twine(place) + " while it is read",
                     {{read.op, "this product may still read the slot"}});
@@ -235,12 +156,12 @@ bool Replayer::turn(int number, const Event &event) {
       return false;
     turn.given = false;
     join(role.clock, turn.gift);
-    ++role.clock[number];
-    turn.taken = role.clock;
+    turn.taken = ++role.clock[number];
     return true;
   }
-  Turn &turn = turns[number % turns.size()];
-  if (turn.given || !knows(role.clock, turn.taken))
+  int next = number % turns.size(); // the warpgroup that has it is role next + 1
+  Turn &turn = turns[next];
+  if (turn.given || role.clock[next + 1] < turn.taken)
     return refuse(ProtocolFault::TurnOutOfOrder, event.op, "may pass the turn before the next warpgroup took the last one");
   ++role.clock[number];
   turn.given = true;
@@ -286,12 +207,29 @@ void Replayer::refuseDeadlock() {
     refuse(ProtocolFault::Deadlock, first, "waits for ever", std::move(notes));
 }
 
-void Replayer::checkEnd() {
+std::optional<ProtocolRefusal> Replayer::run(const Traces &traces) {
+  for (auto [number, role] : llvm::enumerate(roles)) {
+    role.trace = number == 0 ? &traces.producer : &traces.consumer;
+    role.next = 0;
+    role.productEnds.clear();
+    role.awaited = -1;
+  }
+  for (bool progress = true; progress && !refusal;) {
+    progress = false;
+    for (size_t number = 0; number < roles.size() && !refusal; ++number)
+      for (Role &role = roles[number]; role.next < role.trace->size() && step(number); ++role.next)
+        progress = true;
+  }
   refuseDeadlock();
   for (const Role &role : roles)
     for (const Event &event : *role.trace)
       if (event.act == Act::Issue && event.product > role.awaited)
         refuse(ProtocolFault::StillInFlight, event.op, "is not awaited before the kernel ends");
+  closeReads();
+  return refusal;
+}
+
+std::optional<ProtocolRefusal> Replayer::end() {
   for (const Barrier &barrier : barriers)
     if (barrier.pending != 0)
       refuse(ProtocolFault::WrongArrivals, barrier.array->op,
@@ -300,22 +238,5 @@ void Replayer::checkEnd() {
     if (slot.copy >= 0 &&
         llvm::none_of(roles, [&](Role &role) { return known(role.clock, slot.barrier) > slot.phase; }))
       refuse(ProtocolFault::StillInFlight, slot.copyOp, "may still run when the kernel ends");
-}
-
-std::optional<ProtocolRefusal> Replayer::run() {
-  for (bool progress = true; progress && !refusal;) {
-    progress = false;
-    for (size_t number = 0; number < roles.size() && !refusal; ++number)
-      for (Role &role = roles[number]; role.next < role.trace->size() && step(number); ++role.next)
-        progress = true;
-  }
-  if (!refusal)
-    checkEnd();
   return refusal;
 }
-
-namespace attn::analysis {
-std::optional<ProtocolRefusal> replay(const Program &program, const Traces &traces) {
-  return Replayer(program, traces).run();
-}
-} // namespace attn::analysis

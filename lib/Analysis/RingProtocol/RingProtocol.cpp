@@ -1,7 +1,9 @@
 // The analysis as a whole: the places of rings and barriers, then a run for every bound that matters.
-#include "Program.h"
+#include "Replay.h"
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
+
+#include <map>
 
 using namespace mlir;
 using namespace ::attn::analysis;
@@ -47,9 +49,124 @@ static std::optional<ProtocolRefusal> checkPlacement(func::FuncOp kernel, const 
   return refusal;
 }
 
-static void noteBounds(ProtocolRefusal &refusal, const Program &program, ArrayRef<int64_t> bounds) {
-  for (auto [parameter, bound] : llvm::zip(program.parameters, bounds))
-    refusal.notes.push_back({parameter.loop, "found with " + std::to_string(bound) + " as the upper bound of this loop"});
+namespace {
+/// Runs the program of a block with every combination of bounds, from every state that the programs before it can leave.
+class Explorer {
+public:
+  explicit Explorer(const Program &program)
+      : program(program), largest(program.period + 2 * windowOf(program)) {}
+
+  std::optional<ProtocolRefusal> run();
+  int64_t runs = 0, events = 0;
+
+private:
+  /// A state between programs and how it came about.
+  struct State {
+    Replayer machine;
+    SmallVector<int64_t> counts;
+    int before;                   ///< number of the state before the last program, -1 for none
+    SmallVector<int64_t, 2> bounds; ///< of that program
+  };
+  void addState(Replayer machine, ArrayRef<int64_t> counts, int before, ArrayRef<int64_t> bounds);
+  std::optional<ProtocolRefusal> runFrom(int number);
+  std::optional<ProtocolRefusal> runProgram(int number, ArrayRef<int64_t> bounds);
+  bool nextBounds(SmallVectorImpl<int64_t> &bounds);
+  void noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t> bounds);
+
+  const Program &program;
+  int64_t largest;
+  std::vector<State> states;
+  std::map<std::vector<int64_t>, int> numbers; ///< of states by key
+  std::vector<int> todo; ///< states that have to be run from
+};
+} // namespace
+
+/// About a second. Only persistent kernels with rings of many slots come near it.
+static constexpr int64_t maxEvents = 32 << 20;
+
+void Explorer::noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t> bounds) {
+  for (auto [i, parameter] : llvm::enumerate(program.parameters)) {
+    std::string text = "found with " + std::to_string(bounds[i]) + " as the upper bound of this loop", earlier;
+    for (int state = number; states[state].before >= 0; state = states[state].before)
+      earlier = std::to_string(states[state].bounds[i]) + (earlier.empty() ? "" : ", ") + earlier;
+    if (!earlier.empty())
+      text += ", and in earlier programs " + earlier;
+    refusal.notes.push_back({parameter.loop, text});
+  }
+}
+
+std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t> bounds) {
+  Traces traces = unroll(program, bounds, states[number].counts);
+  ++runs;
+  events += traces.producer.size() + program.consumers * traces.consumer.size();
+  if (traces.refusal)
+    return traces.refusal;
+  Replayer machine = states[number].machine;
+  if (std::optional<ProtocolRefusal> refusal = machine.run(traces))
+    return refusal;
+  if (!program.persistent)
+    return machine.end();
+  Replayer last = machine;
+  if (std::optional<ProtocolRefusal> refusal = last.end())
+    return refusal;
+  addState(std::move(machine), traces.counts, number, bounds);
+  return std::nullopt;
+}
+
+/// One state stands for all with its key: it knows what all of them know.
+void Explorer::addState(Replayer machine, ArrayRef<int64_t> counts, int before, ArrayRef<int64_t> bounds) {
+  machine.canonicalise();
+  std::vector<int64_t> key = machine.key();
+  key.insert(key.end(), counts.begin(), counts.end());
+  auto [known, isNew] = numbers.try_emplace(key, states.size());
+  int number = known->second;
+  if (isNew)
+    states.push_back({std::move(machine), SmallVector<int64_t>(counts), before, SmallVector<int64_t, 2>(bounds)});
+  else if (!states[number].machine.forgetWhatIsUnknownTo(machine) || llvm::is_contained(todo, number))
+    return;
+  todo.push_back(number);
+}
+
+/// The next combination, like a number with a digit a parameter. False after the last.
+bool Explorer::nextBounds(SmallVectorImpl<int64_t> &bounds) {
+  for (auto [parameter, bound] : llvm::zip(program.parameters, bounds)) {
+    if (bound < largest)
+      return ++bound, true;
+    bound = parameter.least;
+  }
+  return false;
+}
+
+std::optional<ProtocolRefusal> Explorer::runFrom(int number) {
+  SmallVector<int64_t, 2> bounds;
+  for (const Parameter &parameter : program.parameters)
+    bounds.push_back(parameter.least);
+  do {
+    std::optional<ProtocolRefusal> refusal = runProgram(number, bounds);
+    if (!refusal && events > maxEvents)
+      refusal = {ProtocolFault::NotUnderstood, program.rings.front().op,
+                 "is left in too many ways by a program; give rings fewer stages", {}};
+    if (refusal) {
+      noteBounds(*refusal, number, bounds);
+      return refusal;
+    }
+  } while (nextBounds(bounds));
+  return std::nullopt;
+}
+
+std::optional<ProtocolRefusal> Explorer::run() {
+  if (!program.persistent) {
+    states.push_back({Replayer(program), {}, -1, {}});
+    return runFrom(0);
+  }
+  addState(Replayer(program), firstCounts(program), -1, {});
+  while (!todo.empty()) {
+    int number = todo.front();
+    todo.erase(todo.begin());
+    if (std::optional<ProtocolRefusal> refusal = runFrom(number))
+      return refusal;
+  }
+  return std::nullopt;
 }
 
 namespace attn::analysis {
@@ -79,22 +196,11 @@ RingProtocol::RingProtocol(func::FuncOp kernel) {
   if (extraction.empty)
     return;
   reason = extraction.refusal ? extraction.refusal : checkPlacement(kernel, program);
-  // Every combination of bounds; -1 stands for all that are below 0.
-  int64_t largest = program.period + 2 * windowOf(program);
-  SmallVector<int64_t, 2> bounds(program.parameters.size(), -1);
-  while (!reason) {
-    Traces traces = unroll(program, bounds);
-    reason = traces.refusal ? traces.refusal : replay(program, traces);
-    ++runCount;
-    eventCount += traces.producer.size() + program.consumers * traces.consumer.size();
-    if (reason)
-      noteBounds(*reason, program, bounds);
-    auto next = llvm::find_if(bounds, [&](int64_t bound) { return bound < largest; });
-    std::fill(bounds.begin(), next, -1);
-    if (next == bounds.end())
-      break;
-    ++*next;
-  }
+  if (reason)
+    return;
+  Explorer explorer(program);
+  reason = explorer.run();
+  runCount = explorer.runs, eventCount = explorer.events;
 }
 
 RingProtocol::Answer RingProtocol::answer() const {

@@ -160,15 +160,41 @@ int64_t windowOf(const Program &program) {
   return longest + program.reach + 2;
 }
 
-Traces unroll(const Program &program, ArrayRef<int64_t> bounds) {
+SmallVector<int64_t> firstCounts(const Program &program) {
+  SmallVector<int64_t> counts;
+  for (const auto *of : {&program.producerCounts, &program.consumerCounts})
+    for (const Program::Count &count : *of)
+      counts.push_back(count.init);
+  return counts;
+}
+
+Traces unroll(const Program &program, ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts) {
   std::vector<int64_t> values(program.values, 0);
   for (auto [parameter, bound] : llvm::zip(program.parameters, bounds))
-    values[parameter.id] = bound;
+    for (ValueId id : parameter.ids)
+      values[id] = bound;
   Unroller prelude(program, values);
   prelude.run(program.prelude);
-  Unroller producer(program, prelude.environment()), consumer(program, prelude.environment());
-  Traces traces{producer.run(program.producer), consumer.run(program.consumer), std::nullopt};
-  traces.refusal = producer.refusal ? producer.refusal : consumer.refusal;
+  Traces traces;
+  auto runRole = [&](const std::vector<Node> &nodes, const std::vector<Program::Count> &carried) {
+    Unroller role(program, prelude.environment());
+    for (const Program::Count &count : carried) {
+      role.environment()[count.argument] = counts.front();
+      counts = counts.drop_front();
+    }
+    Trace trace = role.run(nodes);
+    if (!traces.refusal)
+      traces.refusal = role.refusal;
+    for (const Program::Count &count : carried) {
+      int64_t next = role.environment()[count.next];
+      if (next < 0 && !traces.refusal)
+        traces.refusal = {ProtocolFault::OutOfRange, count.loop, "carries a negative count to the next program", {}};
+      traces.counts.push_back(next < 0 ? 0 : next % program.period);
+    }
+    return trace;
+  };
+  traces.producer = runRole(program.producer, program.producerCounts);
+  traces.consumer = runRole(program.consumer, program.consumerCounts);
   return traces;
 }
 } // namespace attn::analysis

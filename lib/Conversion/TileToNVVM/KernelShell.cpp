@@ -179,6 +179,14 @@ LogicalResult KernelEmitter::emitScalar(Operation *op) {
     scalars[cast.getResult()] = scalar(cast.getIn());
     return success();
   }
+  if (auto number = dyn_cast<gpu::BlockIdOp>(op); number && number.getDimension() == gpu::Dimension::x) {
+    scalars[number.getResult()] = NVVM::BlockIdXOp::create(b, loc, b.getI32Type());
+    return success();
+  }
+  if (auto count = dyn_cast<gpu::GridDimOp>(op); count && count.getDimension() == gpu::Dimension::x) {
+    scalars[count.getResult()] = NVVM::GridDimXOp::create(b, loc, b.getI32Type());
+    return success();
+  }
   SmallVector<Value> operands;
   for (Value operand : op->getOperands())
     operands.push_back(scalar(operand));

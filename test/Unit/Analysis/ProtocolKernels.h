@@ -21,7 +21,7 @@ struct KernelSpec {
   std::string causality = "#attn.causality<none>";
   std::string length = "?"; ///< of the sequences, in the tensor types
   int warpgroups = 0, stages = 2, kvTile = 32;
-  bool overlap = true, pingPong = false;
+  bool overlap = true, pingPong = false, persistent = false;
 
   std::string text() const;
 };

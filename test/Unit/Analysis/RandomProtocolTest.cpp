@@ -84,14 +84,42 @@ void mutate(Kernel &kernel, std::mt19937 &random) {
   }
 }
 
+/// Adds the events of a next program; its products are numbered on.
+void append(Trace &trace, const Trace &next) {
+  int products = llvm::count_if(trace, [](const Event &event) { return event.act == Act::Issue; });
+  for (Event event : next) {
+    event.product += event.product < 0 ? 0 : products;
+    trace.push_back(event);
+  }
+}
+
+/// The events of a block that runs one program a bound.
+Traces unrollAll(const Program &program, ArrayRef<int64_t> programs) {
+  Traces all;
+  SmallVector<int64_t> counts = firstCounts(program);
+  for (int64_t bound : programs) {
+    std::vector<int64_t> bounds;
+    for (const Parameter &parameter : program.parameters)
+      bounds.push_back(std::max(bound, parameter.least));
+    Traces traces = unroll(program, bounds, counts);
+    append(all.producer, traces.producer);
+    append(all.consumer, traces.consumer);
+    all.refusal = all.refusal ? all.refusal : traces.refusal;
+    counts = traces.counts;
+  }
+  return all;
+}
+
 /// Runs a kernel under many interleavings for small bounds.
 std::string runOften(func::FuncOp func, std::mt19937 &random) {
   Extraction extraction = extractProgram(func);
   if (extraction.refusal)
     return {};
   for (int64_t bound : {0, 1, 2, 3, 4, 5, 7, 12, 45}) {
-    std::vector<int64_t> bounds(extraction.program.parameters.size(), bound);
-    Traces traces = unroll(extraction.program, bounds);
+    SmallVector<int64_t> programs = {bound};
+    for (size_t more = extraction.program.persistent ? pick(random, 8) : 0; more > 0; --more)
+      programs.push_back(pick(random, 6));
+    Traces traces = unrollAll(extraction.program, programs);
     for (int i = 0; i < 12 && !traces.refusal; ++i)
       if (std::string failure = ::attn::test::runRandomly(extraction.program, traces, random); !failure.empty())
         return failure;
@@ -105,6 +133,7 @@ KernelSpec drawSpec(std::mt19937 &random) {
   spec.stages = 1 + pick(random, 3);
   spec.overlap = random() % 4 != 0;
   spec.pingPong = random() % 4 == 0;
+  spec.persistent = spec.stages <= 2 && random() % 2;
   return spec;
 }
 } // namespace

@@ -28,7 +28,7 @@ protected:
     RingProtocol protocol(kernel.func);
     EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Safe) << protocol.refusal().text;
     EXPECT_GT(protocol.events(), 0);
-    EXPECT_LT(protocol.events(), 100000); // a few milliseconds
+    EXPECT_LT(protocol.events(), spec.persistent ? 8000000 : 100000); // a few milliseconds; persistent a few hundred
   }
 
   MLIRContext context;
@@ -58,6 +58,14 @@ KernelSpec inPlace() {
   return spec;
 }
 
+/// With key/value rings of three slots and a query ring of two, so that their periods differ.
+KernelSpec persistent() {
+  KernelSpec spec = overlapped();
+  spec.stages = 3;
+  spec.persistent = true;
+  return spec;
+}
+
 KernelSpec pingPong() {
   KernelSpec spec = overlapped();
   spec.pingPong = true;
@@ -80,12 +88,25 @@ void shift(Operation *op, unsigned index, int64_t by, bool flip = false) {
 
 constexpr unsigned slotOperand = 1, parityOperand = 2; ///< of tile.wait; tile.arrive and tile.view have a slot too
 
-/// The operation of a list that stands directly in a loop.
+/// The operation of a list that stands in the loop over blocks; that over programs has no constant step.
 template <typename Op> Op inLoop(std::vector<Op> &ops) {
   for (Op op : ops)
-    if (op->template getParentOfType<scf::ForOp>())
+    if (auto loop = op->template getParentOfType<scf::ForOp>(); loop && getConstantIntValue(loop.getStep()))
       return op;
   return Op();
+}
+
+/// The loop over programs of the role that an operation is in.
+scf::ForOp programLoopOf(Operation *op) {
+  while (!isa<tile::RolesOp>(op->getParentOp()))
+    op = op->getParentOp();
+  return cast<scf::ForOp>(op);
+}
+
+/// Makes counts of a ring begin anew in each program, as seen by one operation.
+void forgetBase(Operation *op) {
+  for (BlockArgument argument : programLoopOf(op).getRegionIterArgs())
+    argument.replaceAllUsesWith(constant(programLoopOf(op), 0));
 }
 
 /// Puts an operation into a branch that only slot 0 takes.
@@ -118,6 +139,16 @@ void setBound(scf::ForOp loop, int64_t more) {
   loop.setUpperBound(arith::AddIOp::create(b, loop.getLoc(), loop.getUpperBound(), constant(loop, more)));
 }
 
+/// Adds a constant to the base that one role carries for a ring; `op` is the operation on the ring.
+void driftBase(Operation *op, int64_t by) {
+  scf::ForOp loop = programLoopOf(op);
+  Operation *yield = loop.getBody()->getTerminator();
+  // The base of a ring with a stage count of its own is the one whose remainder is by twice that count.
+  for (OpOperand &operand : yield->getOpOperands())
+    if (auto remainder = operand.get().getDefiningOp<arith::RemUIOp>(); remainder && getConstantIntValue(remainder.getRhs()) == 6)
+      shift(remainder, 0, by);
+}
+
 #include "RingProtocolMutants.inc"
 
 class MutantTest : public RingProtocolTest, public testing::WithParamInterface<Mutant> {};
@@ -141,12 +172,38 @@ TEST_F(RingProtocolTest, AcceptsEveryShapeOfPlan) {
       for (bool overlap : {false, true})
         for (bool pingPong : {false, true}) {
           KernelSpec spec;
+          spec.persistent = stages <= 2 && warpgroups != 2;
           spec.warpgroups = warpgroups;
           spec.stages = stages;
           spec.overlap = overlap;
           spec.pingPong = pingPong;
           expectSafe(spec);
         }
+}
+
+TEST_F(RingProtocolTest, AcceptsPersistentKernels) {
+  for (const char *causality : {"#attn.causality<none>", "#attn.causality<bottom_right, left = 100>"})
+    for (int stages : {1, 2, 3})
+      for (bool overlap : {false, true})
+        for (bool pingPong : {false, true}) {
+          KernelSpec spec = persistent();
+          spec.causality = causality;
+          spec.stages = stages;
+          spec.overlap = overlap;
+          spec.pingPong = pingPong;
+          expectSafe(spec);
+        }
+}
+
+TEST_F(RingProtocolTest, AcceptsCountsThatAreNotReduced) {
+  Kernel kernel = buildKernel(context, persistent());
+  for (Operation *role : {programLoopOf(kernel.key.copy).getOperation(), programLoopOf(inLoop(kernel.key.views)).getOperation()}) {
+    Operation *yield = cast<scf::ForOp>(role).getBody()->getTerminator();
+    for (OpOperand &operand : yield->getOpOperands())
+      if (auto remainder = operand.get().getDefiningOp<arith::RemUIOp>())
+        operand.set(remainder.getLhs());
+  }
+  EXPECT_EQ(RingProtocol(kernel.func).answer(), RingProtocol::Answer::Safe);
 }
 
 TEST_F(RingProtocolTest, AcceptsConstantLengths) {

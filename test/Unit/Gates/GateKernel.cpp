@@ -71,7 +71,7 @@ void Trial::readFacts(ModuleOp checked) {
     threads = 128 * (plan.getWarpgroups() + 1);
     verdict.plan = std::to_string(plan.getQueryTile()) + "x" + std::to_string(plan.getKvTile()) + " ring " +
                    std::to_string(plan.getStages()) + (plan.getOverlap() ? " overlap" : "") +
-                   (plan.getPingPong() ? " ping-pong" : "");
+                   (plan.getPingPong() ? " ping-pong" : "") + (plan.getPersistent() ? " persistent" : "");
     verdict.sharedBytes = kernel->getAttrOfType<IntegerAttr>(tile::kSharedBytesAttr).getInt();
   }
 }

@@ -37,11 +37,13 @@ std::string Shape::name() const {
   return name + (lse ? " lse" : "");
 }
 
-std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong) {
+std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong,
+                     bool persistent) {
   auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
   return "#tile.plan<target = \"sm_90a\", query_tile = " + std::to_string(64 * warpgroups) +
          ", kv_tile = " + std::to_string(kvTile) + ", warpgroups = " + std::to_string(warpgroups) +
-         ", stages = " + std::to_string(stages) + ", overlap = " + flag(overlap) + ", ping_pong = " + flag(pingPong) + ">";
+         ", stages = " + std::to_string(stages) + ", overlap = " + flag(overlap) + ", ping_pong = " + flag(pingPong) +
+         (persistent ? ", persistent = true>" : ">");
 }
 
 /// The next hand of choices that the counters deal.
@@ -87,6 +89,10 @@ std::vector<Shape> coveringShapes() {
     plan(128, mask, planText(2, 128, 2, false, false));
     plan(128, mask, planText(1, 64, 3, true, false));
     plan(256, mask, planText(2, 80, 2, true, true));
+    plan(64, mask, planText(3, 128, 2, true, false, true));
+    plan(128, mask, planText(2, 128, 2, true, false, true));
+    plan(128, mask, planText(2, 128, 2, true, true, true));
+    plan(256, mask, planText(2, 80, 2, true, false, true));
   }
   return shapes;
 }

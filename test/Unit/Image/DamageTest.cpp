@@ -89,7 +89,7 @@ TEST(ImageDamage, EveryBitOfTheHeader) {
   struct Field {
     size_t begin, end;
     const char *message;
-  } fields[] = {{0, 8, "begin with ATTNIMAG"}, {8, 12, "format version 1"}, {12, 16, ""},
+  } fields[] = {{0, 8, "begin with ATTNIMAG"}, {8, 12, "format version 2"}, {12, 16, ""},
                 {16, 32, ""},                  {32, 48, "header and facts"}, {48, 64, "header and facts"}};
   for (const Field &field : fields)
     for (size_t bit = 8 * field.begin; bit < 8 * field.end; ++bit) {
@@ -110,12 +110,22 @@ TEST(ImageDamage, EveryBitOfTheFactsAndPayload) {
 }
 
 TEST(ImageDamage, OtherVersions) {
-  for (uint64_t version : {0u, 2u, 0x01000000u, 0xffffffffu}) {
+  for (uint64_t version : {0u, 1u, 0x02000000u, 0xffffffffu}) {
     Bytes bytes = sampleBytes();
     put(bytes, 8, version, 4);
     sign(bytes);
     expectRefused(bytes, "compile the kernel again with this release");
   }
+}
+
+TEST(ImageDamage, AMarkThatIsNeitherYesNorNo) {
+  const LaunchFacts facts = sampleImage().facts;
+  size_t mark = 64 + 3 * 4 + facts.symbol.size() + facts.architecture.size() + facts.producer.size() + 4 * 4 + 8;
+  Bytes bytes = sampleBytes();
+  ASSERT_EQ(get(bytes, mark, 4), 1u);
+  put(bytes, mark, 2, 4);
+  sign(bytes);
+  expectRefused(bytes, "mark of a persistent kernel to be 0 or 1, got 2");
 }
 
 TEST(ImageDamage, HugeSizesInTheHeader) {
@@ -173,7 +183,7 @@ TEST(ImageDamage, HugeLengthsInsideTheFacts) {
 TEST(ImageDamage, HugeArgumentCount) {
   Image image = sampleImage();
   size_t countAt = 64 + 4 + image.facts.symbol.size() + 4 + image.facts.architecture.size() + 4 +
-                   image.facts.producer.size() + 4 * 4 + 8;
+                   image.facts.producer.size() + 4 * 4 + 8 + 4;
   Bytes bytes = serialize(image);
   ASSERT_EQ(get(bytes, countAt, 4), image.facts.arguments.size());
   for (uint64_t count : {65u, 0x10000000u, 0xffffffffu}) {

@@ -17,6 +17,7 @@ void fakeReset(void) {
   state.major = 9;
   state.sharedOptin = 232448;
   state.maxThreads = 1024;
+  state.blocksPerMultiprocessor = 1;
   state.nextId = 1;
   state.symbol = "attention";
 }
@@ -133,6 +134,13 @@ int cuFuncSetAttribute(void *function, int attribute, int value) {
   if (attribute == 8)
     state.maxDynamicShared = value;
   return 0;
+}
+int cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void *function, int threads, size_t sharedBytes) {
+  (void)function;
+  ANSWER();
+  state.occupancyThreads = threads;
+  state.occupancyShared = sharedBytes;
+  return *blocks = state.blocksPerMultiprocessor, 0;
 }
 int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
                    unsigned blockZ, unsigned sharedBytes, void *stream, void **parameters, void **extra) {

@@ -23,7 +23,7 @@ typedef struct FakeEncode {
 
 typedef struct FakeDriver {
   /* Answers. */
-  int version, deviceCount, major, minor, sharedOptin, maxThreads;
+  int version, deviceCount, major, minor, sharedOptin, maxThreads, blocksPerMultiprocessor;
   const char *failing; /* the function that fails, with `failure` */
   int failure;
   void *current;             /* the calling thread's context */
@@ -41,7 +41,8 @@ typedef struct FakeDriver {
   uint64_t mapWords[FAKE_MAX_MAPS]; /* the first word of each tensor map parameter */
   uintptr_t mapAddress[FAKE_MAX_MAPS];
   int64_t words[FAKE_MAX_WORDS];    /* the argument block */
-  int maxDynamicShared;
+  int maxDynamicShared, occupancyThreads;
+  size_t occupancyShared;
   char code[256];
 } FakeDriver;
 

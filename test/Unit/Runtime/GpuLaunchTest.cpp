@@ -45,6 +45,33 @@ TEST_F(GpuLaunchTest, GridBlockSharedMemoryAndStream) {
   EXPECT_EQ(fake.stream, stream);
 }
 
+TEST_F(GpuLaunchTest, APersistentKernelFillsTheGpuOnce) {
+  image::Image image = gpuImage();
+  image.facts.persistent = true;
+  fake.nextId = ++contextId;
+  fake.blocksPerMultiprocessor = 2;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+  EXPECT_EQ(fake.occupancyThreads, 384);
+  EXPECT_EQ(fake.occupancyShared, 200000u);
+  auto expectGrid = [&](unsigned blocks) {
+    EXPECT_EQ(fake.grid[0], blocks);
+    EXPECT_EQ(fake.grid[1] * fake.grid[2], 1u);
+  };
+  ASSERT_EQ(launch(GpuProblem()), ATTN_OK) << attnLastErrorMessage();
+  expectGrid(48); // 3 tiles of 8 heads of 2 batches: fewer than there is room for
+  ASSERT_EQ(launch(GpuProblem(2, 2, 30000)), ATTN_OK) << attnLastErrorMessage();
+  expectGrid(264); // 2 on each of 132 multiprocessors
+}
+
+TEST_F(GpuLaunchTest, APersistentKernelNumbersItsProgramsIn32Bits) {
+  image::Image image = gpuImage();
+  image.facts.persistent = true;
+  fake.nextId = ++contextId;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+  ASSERT_EQ(launch(GpuProblem(1024, 256, 128 << 10)), ATTN_OK) << attnLastErrorMessage();
+  expectLaunchFails(GpuProblem(1024, 256, (128 << 10) + 1), "expects at most 1073741824 tiles in all heads and batches");
+}
+
 TEST_F(GpuLaunchTest, TensorMaps) {
   GpuProblem problem;
   ASSERT_EQ(launch(problem), ATTN_OK);

@@ -65,6 +65,14 @@ TEST_F(GpuLoadTest, SameCodeIsLoadedOnce) {
   EXPECT_EQ(fake.moduleLoads, 3);
 }
 
+TEST_F(GpuLoadTest, APersistentKernelNeedsToKnowHowManyBlocksThereAre) {
+  image::Image image = gpuImage();
+  image.facts.persistent = true;
+  fake.failing = "cuOccupancyMaxActiveBlocksPerMultiprocessor";
+  fake.failure = 1;
+  expectLoadFails(image, ATTN_DRIVER_ERROR, "asking for the kernel's blocks on a multiprocessor");
+}
+
 TEST_F(GpuLoadTest, NoDriverLibrary) {
   useDriverLibrary("/nowhere/libcuda.so.1");
   expectLoadFails(gpuImage(), ATTN_NO_DEVICE, "expects the NVIDIA driver's library /nowhere/libcuda.so.1, got none");

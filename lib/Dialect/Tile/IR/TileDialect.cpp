@@ -49,11 +49,15 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 }
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
-                               int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool) {
+                               int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
+                               bool persistent) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
-  if (target == "cpu")
+  if (target == "cpu") {
+    if (persistent) // P3
+      return emitError() << "expects persistent = false in a plan for cpu, got true";
     return success();
+  }
   if (kvTile % 16 != 0 || kvTile > 256) // P1
     return emitError() << "expects kv_tile to be a multiple of 16 of at most 256 on a GPU, got " << kvTile;
   if (queryTile != 64 * warpgroups) // P2

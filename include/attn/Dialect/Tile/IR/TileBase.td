@@ -76,11 +76,14 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `stages`: slots of the key ring and of the value ring (0 on the CPU);
     - `overlap`: the next product of query and key runs under this block's softmax (FlashAttention-3, arXiv 2407.08608,
       section 3.2);
-    - `ping_pong`: warpgroups take turns in issuing products (the same paper, section 3.1).
+    - `ping_pong`: warpgroups take turns in issuing products (the same paper, section 3.1);
+    - `persistent`: as many blocks as the GPU holds at once, each of which runs one program after another, so that the
+      producer loads for the next program while the consumers finish this one; false when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
-    - (P2) on a GPU `query_tile` is 64 times `warpgroups`, and `stages` is from 1 to 8.
+    - (P2) on a GPU `query_tile` is 64 times `warpgroups`, and `stages` is from 1 to 8;
+    - (P3) only a plan for a GPU is persistent.
 
     Example:
     ```mlir
@@ -88,7 +91,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     ```
   }];
   let parameters = (ins StringRefParameter<>:$target, "int64_t":$query_tile, "int64_t":$kv_tile, "int64_t":$warpgroups,
-      "int64_t":$stages, "bool":$overlap, "bool":$ping_pong);
+      "int64_t":$stages, "bool":$overlap, "bool":$ping_pong,
+      DefaultValuedParameter<"bool", "false">:$persistent);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

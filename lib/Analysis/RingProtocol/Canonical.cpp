@@ -1,0 +1,171 @@
+// The canonical form of a state between programs. Later events ask of a clock only whether it knows of events that slots,
+// barriers and turns remember (a read, a wait, a turn taken, a copy's phase, the last two phases of a barrier), or of later
+// ones, which nobody knows of yet. So an entry of a clock is replaced by how many of those remembered it covers.
+#include "Replay.h"
+
+using namespace mlir;
+using namespace ::attn::analysis;
+
+/// Products of this list are over, so their numbers may be used again. What a program copied and did not read (a query
+/// without keys) is no part of the next one.
+void Replayer::closeReads() {
+  if (refusal)
+    return;
+  for (Role &role : llvm::drop_begin(roles))
+    for (auto [last, count] : llvm::zip(role.lastRead, copies))
+      last = count - 1;
+  for (Slot &slot : slots) {
+    SmallVector<Slot::Read, 8> last; // one a role: a refill has to know of the last
+    for (const Slot::Read &read : slot.reads) {
+      auto found = llvm::find_if(last, [&](const Slot::Read &other) { return other.role == read.role; });
+      if (found == last.end())
+        found = last.insert(last.end(), {read.role, -1, read.op, 0});
+      if (endOf(read) >= found->end)
+        found->end = endOf(read), found->op = read.op;
+    }
+    llvm::sort(last, [](const Slot::Read &a, const Slot::Read &b) { return a.role < b.role; });
+    slot.reads = std::move(last);
+  }
+}
+
+/// Copies are compared with each other only: the oldest that is still known of gets number 0.
+void Replayer::renumberCopies() {
+  for (auto [ring, count] : llvm::enumerate(copies)) {
+    int oldest = count;
+    for (const Slot &slot : slots)
+      if (slot.ring == int(ring) && slot.copy >= 0)
+        oldest = std::min(oldest, slot.copy);
+    for (const Role &role : llvm::drop_begin(roles))
+      oldest = std::min(oldest, role.lastRead[ring] + 1);
+    count -= oldest;
+    for (Slot &slot : slots)
+      if (slot.ring == int(ring) && slot.copy >= 0)
+        slot.copy -= oldest;
+    for (Role &role : llvm::drop_begin(roles))
+      role.lastRead[ring] -= oldest;
+  }
+}
+
+template <typename Visit> void Replayer::visitClocks(Visit visit) {
+  for (Role &role : roles)
+    visit(role.clock);
+  for (Barrier &barrier : barriers)
+    visit(barrier.gathered), visit(barrier.told);
+  for (Turn &turn : turns)
+    visit(turn.gift);
+}
+
+/// Replaces values by how many of some thresholds they reach.
+static void replaceByRank(ArrayRef<uint32_t *> values, SmallVector<uint32_t> thresholds) {
+  llvm::sort(thresholds);
+  thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
+  for (uint32_t *value : values)
+    *value = llvm::upper_bound(thresholds, *value) - thresholds.begin();
+}
+
+/// What a clock says of a role matters only where an event of that role is still to be known of.
+void Replayer::compressRole(int number) {
+  SmallVector<uint32_t *, 64> values;
+  SmallVector<uint32_t> thresholds;
+  auto add = [&](uint32_t &time) {
+    values.push_back(&time);
+    if (time != 0)
+      thresholds.push_back(time);
+  };
+  for (Slot &slot : slots)
+    for (Slot::Read &read : slot.reads)
+      if (read.role == number)
+        add(read.end);
+  for (Barrier &barrier : barriers)
+    for (Barrier::Waiter &waiter : barrier.waiters)
+      if (waiter.role == number)
+        add(waiter.time);
+  if (number > 0)
+    add(turns[number - 1].taken);
+  visitClocks([&](Clock &clock) { values.push_back(&clock[number]); });
+  replaceByRank(values, thresholds);
+}
+
+/// And what it says of a barrier, where a copy is still to be known of, or for the last phase and the one before.
+void Replayer::compressBarrier(int number) {
+  Barrier &barrier = barriers[number];
+  SmallVector<uint32_t *, 64> values = {&barrier.completed};
+  visitClocks([&](Clock &clock) { values.push_back(&known(clock, number)); });
+  for (Slot &slot : slots)
+    if (slot.copy >= 0 && slot.barrier == number)
+      values.push_back(&(++slot.phase)); // the phase that a reader has to know of
+  for (uint32_t *value : values)
+    ++*value; // so that there is a phase before the last
+  SmallVector<uint32_t> thresholds = {barrier.completed - 1, barrier.completed};
+  for (Slot &slot : slots)
+    if (slot.copy >= 0 && slot.barrier == number)
+      thresholds.push_back(slot.phase);
+  bool odd = ~barrier.completed & 1;
+  replaceByRank(values, thresholds);
+  if ((barrier.completed & 1) != odd)
+    for (uint32_t *value : values)
+      ++*value;
+  for (Slot &slot : slots)
+    if (slot.copy >= 0 && slot.barrier == number)
+      --slot.phase;
+}
+
+void Replayer::canonicalise() {
+  renumberCopies();
+  for (Barrier &barrier : barriers) {
+    llvm::sort(barrier.arrived);
+    // One waiter a role: the end of a phase has to know of the last.
+    llvm::sort(barrier.waiters, [](const auto &a, const auto &b) {
+      return a.role != b.role ? a.role < b.role : a.time > b.time;
+    });
+    auto end = std::unique(barrier.waiters.begin(), barrier.waiters.end(),
+                           [](const auto &a, const auto &b) { return a.role == b.role; });
+    barrier.waiters.erase(end, barrier.waiters.end());
+  }
+  for (size_t number = 0; number < roles.size(); ++number)
+    compressRole(number);
+  for (size_t number = 0; number < barriers.size(); ++number)
+    compressBarrier(number);
+}
+
+std::vector<int64_t> Replayer::key() const {
+  std::vector<int64_t> key(copies.begin(), copies.end());
+  auto addAll = [&](const auto &values) {
+    key.push_back(values.size());
+    key.insert(key.end(), values.begin(), values.end());
+  };
+  for (const Role &role : roles)
+    addAll(role.lastRead);
+  for (const Barrier &barrier : barriers) {
+    key.insert(key.end(), {barrier.completed, barrier.pending});
+    addAll(barrier.arrived);
+    key.push_back(barrier.waiters.size());
+    for (const Barrier::Waiter &waiter : barrier.waiters)
+      key.insert(key.end(), {waiter.role, waiter.time});
+  }
+  for (const Slot &slot : slots) {
+    key.insert(key.end(), {slot.copy, slot.barrier, slot.phase});
+    key.push_back(slot.reads.size());
+    for (const Slot::Read &read : slot.reads)
+      key.insert(key.end(), {read.role, read.end});
+  }
+  for (const Turn &turn : turns) {
+    key.push_back(turn.given);
+    key.push_back(turn.taken);
+  }
+  return key;
+}
+
+bool Replayer::forgetWhatIsUnknownTo(Replayer other) {
+  SmallVector<Clock *> clocks;
+  visitClocks([&](Clock &clock) { clocks.push_back(&clock); });
+  size_t next = 0;
+  bool changed = false;
+  other.visitClocks([&](Clock &clock) {
+    for (auto [mine, theirs] : llvm::zip(*clocks[next++], clock)) {
+      changed |= theirs < mine;
+      mine = std::min(mine, theirs);
+    }
+  });
+  return changed;
+}

@@ -1,0 +1,124 @@
+// Writes the parts of a kernel that are kept as nodes of the abstract program.
+#include "Extract.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace ::attn::analysis;
+
+Place Extractor::placeOf(Value group, Value index) {
+  auto [base, count] = groups.lookup(group);
+  return {base, count, id(index)};
+}
+
+void Extractor::emitArithmetic(Operation *op, std::vector<Node> &to) {
+  if (op->getNumResults() != 1 || !needed.contains(op->getResult(0)) || isParameter(op->getResult(0)))
+    return;
+  IntegerAttr constant;
+  Node node(Act::Compute, op);
+  node.result = id(op->getResult(0));
+  auto code = llvm::TypeSwitch<Operation *, std::optional<Code>>(op)
+                  .Case<arith::AddIOp>([](auto) { return Code::Add; })
+                  .Case<arith::SubIOp>([](auto) { return Code::Sub; })
+                  .Case<arith::MulIOp>([](auto) { return Code::Mul; })
+                  .Case<arith::DivUIOp, arith::DivSIOp>([](auto) { return Code::Div; })
+                  .Case<arith::RemUIOp, arith::RemSIOp>([](auto) { return Code::Rem; })
+                  .Case<arith::AndIOp>([](auto) { return Code::And; })
+                  .Case<arith::OrIOp>([](auto) { return Code::Or; })
+                  .Case<arith::XOrIOp>([](auto) { return Code::Xor; })
+                  .Case<arith::ShRUIOp, arith::ShRSIOp>([](auto) { return Code::ShiftRight; })
+                  .Case<arith::MinSIOp>([](auto) { return Code::Min; })
+                  .Case<arith::MaxSIOp>([](auto) { return Code::Max; })
+                  .Case<arith::SelectOp>([](auto) { return Code::Select; })
+                  .Case<arith::IndexCastOp, arith::ExtUIOp>([](auto) { return Code::Same; })
+                  .Case([&](arith::CmpIOp compare) { return node.predicate = compare.getPredicate(), Code::Compare; })
+                  .Default([](Operation *) { return std::nullopt; });
+  if (matchPattern(op, m_Constant(&constant))) {
+    code = Code::Constant;
+    node.constant = op->getResult(0).getType().isInteger(1) ? constant.getValue().getZExtValue() : constant.getInt();
+  }
+  if (!code) // its form is Other, so nothing that is executed reads it
+    return;
+  node.code = *code;
+  for (auto [i, operand] : llvm::enumerate(op->getOperands()))
+    node.operands[i] = id(operand);
+  to.push_back(std::move(node));
+}
+
+Node Extractor::emitLoop(scf::ForOp loop) {
+  Node node(Act::Loop, loop);
+  node.result = id(loop.getInductionVar());
+  node.operands[0] = id(loop.getLowerBound()), node.operands[1] = id(loop.getUpperBound());
+  node.operands[2] = id(loop.getStep());
+  for (auto [argument, init, next] : llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues()))
+    if (needed.contains(argument))
+      node.carried.push_back({id(argument), id(init), id(next)});
+  emitBlock(*loop.getBody(), node.body);
+  return node;
+}
+
+Node Extractor::emitEvent(Operation *op) {
+  Node node(Act::Await, op);
+  llvm::TypeSwitch<Operation *>(op)
+      .Case([&](tile::WaitOp wait) {
+        node.act = Act::Wait;
+        node.barrier = placeOf(wait.getBarriers(), wait.getSlot());
+        node.operands[0] = id(wait.getParity());
+      })
+      .Case([&](tile::ArriveOp arrive) {
+        node.act = Act::Arrive;
+        node.barrier = placeOf(arrive.getBarriers(), arrive.getSlot());
+      })
+      .Case([&](tile::CopyOp copy) {
+        node.act = Act::Copy;
+        node.barrier = placeOf(copy.getBarriers(), copy.getBarrier());
+        node.slots.push_back(placeOf(copy.getRing(), copy.getSlot()));
+      })
+      .Case([&](tile::IssueMmaOp issue) {
+        node.act = Act::Issue;
+        node.result = id(issue.getResult());
+        for (Value operand : {issue.getA(), issue.getB()})
+          if (auto view = operand.getDefiningOp<tile::ViewOp>())
+            node.slots.push_back(placeOf(view.getRing(), view.getSlot()));
+      })
+      .Case([&](tile::AwaitOp await) { node.operands[0] = id(await.getPending()); })
+      .Case([&](tile::TurnOp turn) { node.act = turn.getTake() ? Act::TakeTurn : Act::PassTurn; });
+  return node;
+}
+
+void Extractor::emitBlock(Block &block, std::vector<Node> &to) {
+  for (Operation &op : block) {
+    if (isEvent(&op)) {
+      to.push_back(emitEvent(&op));
+    } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      if (holdsEvent(loop))
+        to.push_back(emitLoop(loop));
+    } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      if (!holdsEvent(branch))
+        continue;
+      Node node(Act::Branch, branch);
+      node.operands[0] = id(branch.getCondition());
+      emitBlock(*branch.thenBlock(), node.body);
+      if (branch.elseBlock())
+        emitBlock(*branch.elseBlock(), node.orElse);
+      to.push_back(std::move(node));
+    } else {
+      emitArithmetic(&op, to);
+    }
+  }
+}
+
+/// In a persistent kernel, what a role does in one program.
+void Extractor::emitRole(Block &role, std::vector<Node> &to, std::vector<Program::Count> &counts) {
+  auto loop = llvm::find_if(programLoops, [&](scf::ForOp loop) { return loop->getBlock() == &role; });
+  if (loop == programLoops.end())
+    return emitBlock(role, to);
+  for (Operation &op : role)
+    emitArithmetic(&op, to);
+  emitBlock(*loop->getBody(), to);
+  for (auto [argument, init, next] :
+       llvm::zip(loop->getRegionIterArgs(), loop->getInitArgs(), loop->getYieldedValues()))
+    if (needed.contains(argument))
+      counts.push_back({id(argument), id(next), *getConstantIntValue(init), *loop});
+}

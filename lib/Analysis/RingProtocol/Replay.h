@@ -1,0 +1,104 @@
+// Runs one list of events a role against each other and checks every event on what its role knows (RingProtocol.h). A
+// clock has an entry for each role (its events) and one for each barrier (its completed phases). A persistent kernel is run
+// a program at a time; between programs the state can be brought to a canonical form, so that equal futures are known.
+#ifndef ATTN_ANALYSIS_RINGPROTOCOL_REPLAY_H
+#define ATTN_ANALYSIS_RINGPROTOCOL_REPLAY_H
+
+#include "Program.h"
+
+namespace attn::analysis {
+
+class Replayer {
+public:
+  explicit Replayer(const Program &program);
+
+  /// Runs the roles to the ends of their lists; yields the first thing that is wrong.
+  std::optional<ProtocolRefusal> run(const Traces &traces);
+  /// What is wrong when the kernel ends here.
+  std::optional<ProtocolRefusal> end();
+  /// Forgets what no later event can tell. Two canonical states with one key differ in what is known, in nothing else.
+  void canonicalise();
+  std::vector<int64_t> key() const;
+  /// Keeps what is known in another state with this key too; true if that is less than before. What is wrong after either
+  /// state is wrong after this one.
+  bool forgetWhatIsUnknownTo(Replayer other);
+
+private:
+  using Clock = llvm::SmallVector<uint32_t, 24>;
+
+  struct Role {
+    const Trace *trace = nullptr;
+    size_t next = 0;
+    Clock clock;
+    std::vector<uint32_t> productEnds; ///< time of the await by product of this list; 0 while in flight
+    int awaited = -1;                  ///< last product that is over
+    std::vector<int> lastRead;         ///< number of the copy last read, by ring
+  };
+  struct Barrier {
+    const Program::Barriers *array;
+    uint32_t completed = 0, pending = 0;
+    Clock gathered;            ///< what the arrivals of this phase know
+    llvm::SmallVector<int, 4> arrived;
+    Clock told;                ///< what the last completed phase tells
+    struct Waiter {
+      int role;
+      uint32_t time;
+      mlir::Operation *op;
+    };
+    llvm::SmallVector<Waiter, 8> waiters; ///< waits that passed since the last completion
+  };
+  struct Slot {
+    int ring = 0, copy = -1; ///< number of the copy in it, -1 while it was never filled
+    mlir::Operation *copyOp = nullptr;
+    int barrier = 0;
+    uint32_t phase = 0; ///< the copy has arrived when this many phases and one more are complete
+    struct Read {
+      int role, product; ///< product -1: one of an earlier program, over at time `end`
+      mlir::Operation *op;
+      uint32_t end = 0;
+    };
+    llvm::SmallVector<Read, 8> reads;
+  };
+  struct Turn {
+    bool given = false;
+    Clock gift;
+    uint32_t taken = 0; ///< when the last one was
+  };
+
+  bool refuse(ProtocolFault fault, mlir::Operation *op, const llvm::Twine &text, std::vector<ProtocolNote> notes = {});
+  /// Executes the next event of a role. False when it has to wait or was refused.
+  bool step(int number);
+  bool wait(int number, const Event &event);
+  bool arrive(int number, const Event &event);
+  bool copy(int number, const Event &event);
+  bool issue(int number, const Event &event);
+  bool read(int number, const Event &event, Slot &slot);
+  bool await(int number, const Event &event);
+  bool turn(int number, const Event &event);
+  bool complete(int number, mlir::Operation *op);
+  void refuseDeadlock();
+  uint32_t endOf(const Slot::Read &read) const {
+    return read.product < 0 ? read.end : roles[read.role].productEnds[read.product];
+  }
+
+  //===-- Canonical.cpp --===//
+  void closeReads();
+  void renumberCopies();
+  void compressRole(int number);
+  void compressBarrier(int number);
+  template <typename Visit> void visitClocks(Visit visit);
+
+  uint32_t &known(Clock &clock, int barrier) { return clock[roles.size() + barrier]; }
+
+  const Program &program;
+  std::vector<Role> roles; ///< the producer, then the consumers
+  std::vector<Barrier> barriers;
+  std::vector<Slot> slots;
+  std::vector<Turn> turns;  ///< by consumer
+  std::vector<int> copies;  ///< made so far, by ring
+  std::optional<ProtocolRefusal> refusal;
+};
+
+} // namespace attn::analysis
+
+#endif // ATTN_ANALYSIS_RINGPROTOCOL_REPLAY_H
