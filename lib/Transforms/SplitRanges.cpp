@@ -1,15 +1,20 @@
 // tile-split-ranges: cuts the key/value range of a query tile into absent, full and partial blocks. The closed forms
-// are those of attn/Analysis/BlockMask.h, emitted here as index arithmetic because lengths are launch arguments.
+// are those of attn/Analysis/BlockMask.h, or of MaskRanges.h where there is a mask region, emitted here as index
+// arithmetic because lengths are launch arguments.
 #include "attn/Transforms/Passes.h"
 
 #include "attn/Analysis/BlockMask.h"
+#include "attn/Analysis/MaskRanges.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_TILESPLITRANGES
@@ -20,11 +25,12 @@ using namespace mlir;
 using namespace mlir::attn;
 
 namespace {
-/// The arithmetic of BandRanges as index operations.
+/// The arithmetic of BandRanges and MaskRangesOf as index operations.
 struct IndexOperations {
   using Value = mlir::Value;
   OpBuilder &b;
   Location loc;
+  IRMapping outside; ///< what stands outside a region for its arguments and for operations already copied
 
   Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
   Value add(Value left, Value right) { return b.createOrFold<arith::AddIOp>(loc, left, right); }
@@ -32,67 +38,200 @@ struct IndexOperations {
   Value sub(Value left, Value right) { return b.createOrFold<arith::SubIOp>(loc, left, right); }
   Value max(Value left, Value right) { return arith::MaxSIOp::create(b, loc, left, right); }
   Value min(Value left, Value right) { return arith::MinSIOp::create(b, loc, left, right); }
+  Value multiply(Value value, int64_t by) { return b.createOrFold<arith::MulIOp>(loc, value, constant(by)); }
   Value divide(Value value, int64_t by) { return b.createOrFold<arith::DivUIOp>(loc, value, constant(by)); }
   Value selectGreater(Value left, Value right, Value yes, Value no) {
     Value greater = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, left, right);
     return arith::SelectOp::create(b, loc, greater, yes, no);
   }
+  Value selectAtMost(Value left, Value right, Value yes, Value no) { return selectGreater(left, right, no, yes); }
+  Value floorDivide(Value value, int64_t by) {
+    if (llvm::isPowerOf2_64(by))
+      return arith::ShRSIOp::create(b, loc, value, constant(llvm::Log2_64(by)));
+    // A division towards zero; a negative dividend is moved so that it rounds down.
+    Value moved = selectGreater(constant(0), value, add(value, 1 - by), value);
+    return arith::DivSIOp::create(b, loc, moved, constant(by));
+  }
+  Value symbol(Value value);
+  Value copy(Value value);
+  Value load(memref::LoadOp op);
 };
 
 using Ranges = ::attn::analysis::BandRanges<IndexOperations>;
+using ::attn::analysis::MaskRanges;
+using RegionRanges = ::attn::analysis::MaskRangesOf<IndexOperations>;
 
 /// Emits the ranges of one loop and rewrites it to visit them.
 class RangeSplitter {
 public:
   RangeSplitter(tile::BandMaskOp mask, scf::ForOp loop, arith::MulIOp keyRow)
-      : mask(mask), loop(loop), keyRow(keyRow), b(loop), loc(mask.getLoc()), ops{b, loc} {}
+      : mask(mask), region(mask.getScores().getDefiningOp<tile::RegionMaskOp>()), loop(loop), keyRow(keyRow), b(loop),
+        loc(mask.getLoc()), ops{b, loc, {}} {}
 
-  void run() {
-    auto type = cast<RankedTensorType>(mask.getScores().getType());
-    columns = type.getDimSize(1);
-    Ranges ranges(ops, {type.getDimSize(0), columns, mask.getLower(), mask.getUpper()}, mask.getQuery(), mask.getDiagonal(),
-                  mask.getKeyCount());
-    rewriteLoop(ranges.visited(), ranges.full());
-  }
+  void run();
 
 private:
-  void rewriteLoop(const Ranges::Visited &visited, const Ranges::Full &full);
+  void splitByBand();
+  void splitByRegion();
+  void visit(const std::vector<RegionRanges::Blocks> &ranges);
   void guardMask(const Ranges::Full &full);
+  void guardMask(const std::vector<RegionRanges::Keys> &forbidden);
+  void branch(Value isFull);
+  void report(StringRef how);
 
   tile::BandMaskOp mask;
+  tile::RegionMaskOp region; ///< null without a mask region
   scf::ForOp loop;
   arith::MulIOp keyRow;
   OpBuilder b;
   Location loc;
   IndexOperations ops;
-  int64_t columns = 0;
+  ::attn::analysis::TiledBand band;
 };
 } // namespace
 
-void RangeSplitter::rewriteLoop(const Ranges::Visited &visited, const Ranges::Full &full) {
-  Value lastBlock = ops.add(visited.first, ops.sub(visited.count, ops.constant(1)));
-  loop.setUpperBound(visited.count);
-  b.setInsertionPoint(keyRow);
-  // From the last block to the first: under a causal mask the partial blocks then come before the full ones.
-  Value block = ops.sub(lastBlock, loop.getInductionVar());
-  keyRow->replaceUsesOfWith(loop.getInductionVar(), block);
+/// An element of a captured buffer as regions read it: 0 outside of the buffer.
+Value IndexOperations::load(memref::LoadOp op) {
+  Value buffer = outside.lookup(op.getMemRef()), inside;
+  SmallVector<Value> indices;
+  for (auto [axis, index] : llvm::enumerate(op.getIndices())) {
+    indices.push_back(outside.lookup(index));
+    Value extent = b.createOrFold<memref::DimOp>(loc, buffer, axis);
+    Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, indices.back(), extent);
+    inside = inside ? arith::AndIOp::create(b, loc, inside, below) : below;
+  }
+  auto branch = scf::IfOp::create(
+      b, loc, inside,
+      [&](OpBuilder &then, Location) { scf::YieldOp::create(then, loc, memref::LoadOp::create(then, loc, buffer, indices).getResult()); },
+      [&](OpBuilder &otherwise, Location) {
+        Value zero = arith::ConstantOp::create(otherwise, loc, otherwise.getZeroAttr(op.getType()));
+        scf::YieldOp::create(otherwise, loc, zero);
+      });
+  return branch.getResult(0);
+}
+
+/// A value of a region that is the same for all pairs of a tile, computed before the loop.
+Value IndexOperations::copy(Value value) {
+  if (Value known = outside.lookupOrNull(value); known || !value.getDefiningOp())
+    return known;
+  Operation *op = value.getDefiningOp();
+  for (Value operand : op->getOperands())
+    copy(operand);
+  if (auto element = dyn_cast<memref::LoadOp>(op))
+    outside.map(value, load(element));
+  else
+    b.clone(*op, outside);
+  return outside.lookup(value);
+}
+
+Value IndexOperations::symbol(Value value) {
+  Value result = copy(value);
+  if (result.getType().isInteger(1))
+    return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), result);
+  return result.getType().isIndex() ? result : arith::IndexCastOp::create(b, loc, b.getIndexType(), result);
+}
+
+void RangeSplitter::run() {
+  auto type = cast<RankedTensorType>(mask.getScores().getType());
+  band = {type.getDimSize(0), type.getDimSize(1), mask.getLower(), mask.getUpper()};
+  if (region)
+    splitByRegion();
+  else
+    splitByBand();
+}
+
+void RangeSplitter::report(StringRef how) {
+  remark::passed(region ? region.getLoc() : loc, remark::RemarkOpts::name("ranges").category("tile-split-ranges")) << how;
+}
+
+void RangeSplitter::splitByBand() {
+  Ranges ranges(ops, band, mask.getQuery(), mask.getDiagonal(), mask.getKeyCount());
+  Ranges::Visited visited = ranges.visited();
+  Ranges::Full full = ranges.full();
+  visit({{visited.first, visited.count}});
   guardMask(full);
+  report("absent, full and partial key blocks follow in closed form from the band and the lengths");
+}
+
+void RangeSplitter::splitByRegion() {
+  Block &body = region.getBody().front();
+  Value leading[] = {region.getBatch(), region.getHead(), region.getQuery(), region.getKey()};
+  ops.outside.map(body.getArguments().take_front(4), leading);
+  ops.outside.map(body.getArguments().drop_front(4), region.getCaptures());
+  MaskRanges ranges = MaskRanges::derive(body, band);
+  RegionRanges emitted(ops, ranges, mask.getQuery(), mask.getDiagonal(), mask.getKeyCount());
+  std::vector<RegionRanges::Blocks> visited = emitted.visited();
+  std::vector<RegionRanges::Keys> forbidden = emitted.forbidden();
+  for (RegionRanges::Keys &range : forbidden) // an empty one begins behind all keys, so that one comparison clears it
+    range.begin = ops.selectAtMost(range.end, range.begin, mask.getKeyCount(), range.begin);
+  visit(visited);
+  guardMask(forbidden);
+  if (ranges.outcome() == MaskRanges::Outcome::Derived)
+    report(("absent, full and partial key blocks are derived in closed form from the mask region, the band and the "
+            "lengths, in " + Twine(visited.size()) + (visited.size() == 1 ? " range" : " ranges")).str());
+  else
+    report(("key blocks are visited where the mask region is not derived: " + ranges.why()));
+}
+
+/// The loop counts over all ranges together; the block number is a chain of selections, linear in each range.
+void RangeSplitter::visit(const std::vector<RegionRanges::Blocks> &ranges) {
+  Value total = ranges.empty() ? ops.constant(0) : ranges.front().count;
+  SmallVector<Value> ends, shifts;
+  for (auto [first, count] : ranges) {
+    shifts.push_back(ends.empty() ? first : ops.sub(first, total));
+    ends.push_back(total = ends.empty() ? count : ops.add(total, count));
+  }
+  // From the last block to the first: under a causal mask the partial blocks then come before the full ones.
+  Value last = ops.sub(total, ops.constant(1));
+  if (ranges.size() == 1)
+    last = ops.add(shifts.front(), last);
+  loop.setUpperBound(total);
+  b.setInsertionPoint(keyRow);
+  Value block = ops.sub(last, loop.getInductionVar());
+  if (ranges.size() > 1) {
+    Value shift = shifts.back();
+    for (size_t i = ranges.size() - 1; i-- > 0;)
+      shift = ops.selectGreater(ends[i], block, shifts[i], shift);
+    block = ops.add(block, shift);
+  }
+  keyRow->replaceUsesOfWith(loop.getInductionVar(), block);
 }
 
 void RangeSplitter::guardMask(const Ranges::Full &full) {
   b.setInsertionPoint(mask);
-  Value end = ops.add(mask.getKey(), columns);
+  Value end = ops.add(mask.getKey(), band.columns);
   Value isFull = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, end, full.end);
   if (full.begin) {
     Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, mask.getKey(), *full.begin);
     isFull = arith::AndIOp::create(b, loc, isFull, inside);
   }
+  branch(isFull);
+}
+
+void RangeSplitter::guardMask(const std::vector<RegionRanges::Keys> &forbidden) {
+  b.setInsertionPoint(region);
+  Value end = ops.add(mask.getKey(), band.columns);
+  auto atMost = [&](Value left, Value right) -> Value {
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, left, right);
+  };
+  Value isFull = atMost(end, mask.getKeyCount());
+  for (const RegionRanges::Keys &range : forbidden) {
+    Value apart = arith::OrIOp::create(b, loc, atMost(range.end, mask.getKey()), atMost(end, range.begin));
+    isFull = arith::AndIOp::create(b, loc, isFull, apart);
+  }
+  branch(isFull);
+}
+
+/// Moves the masks into a branch that full blocks skip.
+void RangeSplitter::branch(Value isFull) {
   auto branch = scf::IfOp::create(b, loc, TypeRange{mask.getType()}, isFull, /*withElseRegion=*/true);
   mask.getResult().replaceAllUsesWith(branch.getResult(0));
   OpBuilder thenBuilder = branch.getThenBodyBuilder(), elseBuilder = branch.getElseBodyBuilder();
-  scf::YieldOp::create(thenBuilder, loc, mask.getScores());
+  scf::YieldOp::create(thenBuilder, loc, region ? region.getScores() : mask.getScores());
   auto yield = scf::YieldOp::create(elseBuilder, loc, mask.getResult());
   mask->moveBefore(yield);
+  if (region)
+    region->moveBefore(mask);
 }
 
 namespace {
@@ -108,8 +247,6 @@ struct SplitRanges : mlir::attn::impl::TileSplitRangesBase<SplitRanges> {
       if (mask.getUpper())
         getOperation()->setAttr(tile::kHeavyFirstAttr, UnitAttr::get(&getContext()));
       RangeSplitter(mask, loop, keyRow).run();
-      remark::passed(mask.getLoc(), remark::RemarkOpts::name("ranges").category("tile-split-ranges"))
-          << "absent, full and partial key blocks follow in closed form from the band and the lengths";
       return WalkResult::advance();
     });
     if (result.wasInterrupted())

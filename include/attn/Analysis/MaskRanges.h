@@ -30,8 +30,8 @@ public:
     Visited, ///< the region, or a part of it, says nothing about ranges: blocks are visited and masked
   };
 
-  /// The most ranges a tile's visited keys are split into.
-  static constexpr size_t kMaxRanges = 4;
+  /// The most ranges a tile's visited keys are split into, and its forbidden ones.
+  static constexpr size_t kMaxRanges = 4, kMaxForbidden = 6;
 
   /// `region` has arguments batch, head, query and key first and ends with the value it yields. `band` bounds
   /// key - (query + diagonal) as in BlockMask.
@@ -41,21 +41,20 @@ public:
   /// Why something is not derived; empty for Outcome::Derived.
   const std::string &why() const { return reason; }
 
-  /// Every allowed key is in the hull of one of these groups of intervals.
-  const std::vector<std::vector<KeyInterval>> &visited() const { return ranges; }
-  /// Every key that is forbidden for a query of the tile is in one of these.
-  const std::vector<KeyInterval> &forbidden() const { return exceptions; }
+  /// Intervals of which a kernel takes the hull.
+  using Group = std::vector<KeyInterval>;
+  /// Every allowed key is in the hull of one of these.
+  const std::vector<Group> &visited() const { return ranges; }
+  /// Every key that is forbidden for a query of the tile is in the hull of one of these.
+  const std::vector<Group> &forbidden() const { return exceptions; }
   const TermTable &terms() const { return table; }
   const TiledBand &band() const { return tile; }
 
 private:
   explicit MaskRanges(const TiledBand &band) : tile(band) {}
-  void group(std::vector<KeyInterval> intervals);
-
   TiledBand tile;
   TermTable table;
-  std::vector<std::vector<KeyInterval>> ranges;
-  std::vector<KeyInterval> exceptions;
+  std::vector<Group> ranges, exceptions;
   std::string reason;
 };
 
@@ -79,7 +78,7 @@ public:
   /// The blocks to visit: disjoint, in rising order, possibly empty ones among them.
   std::vector<Blocks> visited() {
     std::vector<Keys> blocks;
-    for (const std::vector<KeyInterval> &group : mask.visited())
+    for (const MaskRanges::Group &group : mask.visited())
       blocks.push_back(toBlocks(hull(group)));
     sort(blocks);
     std::vector<Blocks> result;
@@ -100,8 +99,8 @@ public:
   /// Every pair of the tile and a key outside these, and below the key count, is allowed.
   std::vector<Keys> forbidden() {
     std::vector<Keys> result;
-    for (const KeyInterval &interval : mask.forbidden())
-      result.push_back(evaluate(interval));
+    for (const MaskRanges::Group &group : mask.forbidden())
+      result.push_back(hull(group));
     return result;
   }
 
@@ -142,7 +141,7 @@ private:
     return {begin, end};
   }
 
-  Keys hull(const std::vector<KeyInterval> &group) {
+  Keys hull(const MaskRanges::Group &group) {
     Keys whole = evaluate(group.front());
     for (size_t i = 1; i < group.size(); ++i) {
       // An empty interval adds nothing: it begins behind every key and ends before the first.

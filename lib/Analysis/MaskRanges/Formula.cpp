@@ -48,6 +48,15 @@ Formula FormulaReader::read(Block &block) {
   return readFormula(block.getTerminator()->getOperand(0));
 }
 
+/// Whether computing it beside a tile could fault: a region may divide by 0, and what it yields then is unspecified.
+static bool mayTrap(Operation *op) {
+  if (!isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
+           arith::CeilDivUIOp>(op))
+    return false;
+  std::optional<int64_t> divisor = getConstant(op->getOperand(1));
+  return !divisor || *divisor <= 0;
+}
+
 bool FormulaReader::isUniform(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value))
     return argument.getOwner() != region || (argument.getArgNumber() != 2 && argument.getArgNumber() != 3);
@@ -55,9 +64,8 @@ bool FormulaReader::isUniform(Value value) {
   if (!isNew)
     return it->second;
   Operation *op = value.getDefiningOp();
-  bool result = op->getBlock() != region || (op->getNumRegions() == 0 && llvm::all_of(op->getOperands(), [&](Value operand) {
-                                               return isUniform(operand);
-                                             }));
+  bool result = op->getBlock() != region || (op->getNumRegions() == 0 && !mayTrap(op) &&
+                                             llvm::all_of(op->getOperands(), [&](Value operand) { return isUniform(operand); }));
   return uniform[value] = result;
 }
 

@@ -38,18 +38,21 @@ static size_t countShared(const KeyInterval &left, const KeyInterval &right) {
   return count(left.lowers, right.lowers) + count(left.uppers, right.uppers) + count(left.guards, right.guards);
 }
 
-void MaskRanges::group(std::vector<KeyInterval> intervals) {
+/// At most `limit` groups: those that share most are taken together.
+static std::vector<MaskRanges::Group> group(std::vector<KeyInterval> intervals, size_t limit) {
+  std::vector<MaskRanges::Group> groups;
   for (KeyInterval &interval : intervals)
-    ranges.push_back({std::move(interval)});
-  while (ranges.size() > kMaxRanges) {
+    groups.push_back({std::move(interval)});
+  while (groups.size() > limit) {
     size_t best = 0, left = 0, right = 1;
-    for (size_t i = 0; i < ranges.size(); ++i)
-      for (size_t j = i + 1; j < ranges.size(); ++j)
-        if (size_t shared = countShared(ranges[i].front(), ranges[j].front()); shared > best)
+    for (size_t i = 0; i < groups.size(); ++i)
+      for (size_t j = i + 1; j < groups.size(); ++j)
+        if (size_t shared = countShared(groups[i].front(), groups[j].front()); shared > best)
           best = shared, left = i, right = j;
-    ranges[left].insert(ranges[left].end(), ranges[right].begin(), ranges[right].end());
-    ranges.erase(ranges.begin() + right);
+    groups[left].insert(groups[left].end(), groups[right].begin(), groups[right].end());
+    groups.erase(groups.begin() + right);
   }
+  return groups;
 }
 
 MaskRanges MaskRanges::derive(mlir::Block &region, const TiledBand &band) {
@@ -66,8 +69,8 @@ MaskRanges MaskRanges::derive(mlir::Block &region, const TiledBand &band) {
   }
   simplify(terms, allowed);
   simplify(terms, forbidden);
-  result.group(solve(terms, allowed, band.rows));
-  result.exceptions = solve(terms, forbidden, band.rows);
+  result.ranges = group(solve(terms, allowed, band.rows), kMaxRanges);
+  result.exceptions = group(solve(terms, forbidden, band.rows), kMaxForbidden);
   result.reason = reader.reason;
   return result;
 }

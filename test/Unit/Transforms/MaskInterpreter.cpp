@@ -45,6 +45,7 @@ private:
   void runConstant(arith::ConstantOp op);
   void runElementwise(Operation *op);
   void runIndices(tile::IndicesOp op);
+  void runRegionMask(tile::RegionMaskOp op);
   void runMma(tile::MmaOp op);
   void runSoftmax(tile::RowMaxOp op);
 
@@ -108,6 +109,10 @@ void Interpreter::runElementwise(Operation *op) {
                     .Case([&](arith::SubIOp) { return at(0, i) - at(1, i); })
                     .Case([&](arith::MulIOp) { return at(0, i) * at(1, i); })
                     .Case([&](arith::DivUIOp) { return int64_t(uint64_t(at(0, i)) / uint64_t(at(1, i))); })
+                    .Case([&](arith::RemUIOp) { return int64_t(uint64_t(at(0, i)) % uint64_t(at(1, i))); })
+                    .Case([&](arith::DivSIOp) { return at(0, i) / at(1, i); })
+                    .Case([&](arith::ShRSIOp) { return at(0, i) >> at(1, i); })
+                    .Case([&](arith::OrIOp) { return at(0, i) | at(1, i); })
                     .Case([&](arith::MaxSIOp) { return std::max(at(0, i), at(1, i)); })
                     .Case([&](arith::MinSIOp) { return std::min(at(0, i), at(1, i)); })
                     .Case([&](arith::AndIOp) { return at(0, i) & at(1, i); })
@@ -130,6 +135,22 @@ void Interpreter::runIndices(tile::IndicesOp op) {
   Tile result(type.getNumElements());
   for (size_t i = 0; i < result.size(); ++i)
     result[i] = base + (op.getKind() == tile::IndexKind::Row ? i / columns : i % columns);
+  values[op.getResult()] = result;
+}
+
+void Interpreter::runRegionMask(tile::RegionMaskOp op) {
+  Block &body = op.getBody().front();
+  Tile result = values[op.getScores()];
+  int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
+  for (size_t i = 0; i < result.size(); ++i) {
+    values[body.getArgument(0)] = values[op.getBatch()];
+    values[body.getArgument(1)] = values[op.getHead()];
+    values[body.getArgument(2)] = {scalar(op.getQuery()) + int64_t(i) / columns};
+    values[body.getArgument(3)] = {scalar(op.getKey()) + int64_t(i) % columns};
+    for (Operation &inner : body.without_terminator())
+      runOperation(&inner);
+    result[i] &= scalar(body.getTerminator()->getOperand(0));
+  }
   values[op.getResult()] = result;
 }
 
@@ -173,10 +194,11 @@ void Interpreter::runOperation(Operation *op) {
         values[splat.getResult()] = Tile(size(splat.getResult()), scalar(splat.getInput()));
       })
       .Case([&](tile::IndicesOp indices) { runIndices(indices); })
+      .Case([&](tile::RegionMaskOp mask) { runRegionMask(mask); })
       .Case([&](tile::MmaOp mma) { runMma(mma); })
       .Case([&](tile::RowMaxOp softmax) { runSoftmax(softmax); })
-      .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivUIOp, arith::MaxSIOp, arith::MinSIOp, arith::AndIOp,
-            arith::IndexCastOp, arith::CmpIOp>([&](Operation *integer) { runElementwise(integer); })
+      .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivUIOp, arith::DivSIOp, arith::RemUIOp, arith::ShRSIOp,
+            arith::MaxSIOp, arith::MinSIOp, arith::AndIOp, arith::OrIOp, arith::IndexCastOp, arith::CmpIOp>([&](Operation *integer) { runElementwise(integer); })
       .Case([&](arith::SelectOp select) {
         if (!values[select.getCondition()].empty()) // else it chooses between softmax statistics, which are not computed
           runElementwise(select);
