@@ -44,6 +44,8 @@ const char *typeName(int type) {
     return "bf16";
   case ATTN_F32:
     return "f32";
+  case ATTN_I32:
+    return "i32";
   default:
     return "an unknown type";
   }
@@ -118,13 +120,14 @@ private:
     if (stride < 0)
       return fail(Status::InvalidArgument, "%s expects axis %u to have a stride of at least 0, got %" PRId64
                   "; copy it to a tensor that is not reversed", name, axis, stride);
-    if (rank == 4 && axis == 3 && stride != 1)
+    bool rows = rank == 4 && argument.role != Role::Capture; // a tensor with head_dim, which a GPU may copy by rows
+    if (rows && axis == 3 && stride != 1)
       return fail(Status::InvalidArgument, "%s expects stride 1 in its last axis (head_dim), got %" PRId64
                   "; make that axis contiguous", name, stride);
     if (stride == 0 && (argument.role == Role::Output || argument.role == Role::Lse))
       return fail(Status::InvalidArgument, "%s expects a stride of at least 1 in axis %u since it is written, got 0; "
                   "give it memory for every element", name, axis);
-    if (place == Place::Gpu && rank == 4 && axis < 3) {
+    if (place == Place::Gpu && rows && axis < 3) {
       int64_t wide;
       if (__builtin_mul_overflow(stride, bytes, &wide) || wide >= maxMapStrideBytes)
         return fail(Status::InvalidArgument, "%s expects axis %u to have a stride below 2^40 bytes, got %" PRId64
@@ -159,7 +162,7 @@ private:
     if (!tensor.data)
       return fail(Status::InvalidArgument, "%s expects data, got a null pointer with no extent of 0", name);
     auto address = reinterpret_cast<uintptr_t>(tensor.data);
-    unsigned alignment = place == Place::Gpu && rank == 4 ? 16 : static_cast<unsigned>(bytes);
+    unsigned alignment = place == Place::Gpu && rank == 4 && argument.role != Role::Capture ? 16 : static_cast<unsigned>(bytes);
     if (address % alignment != 0)
       return fail(Status::InvalidArgument, "%s expects an address aligned to %u bytes, got %p; copy the tensor", name,
                   alignment, tensor.data);

@@ -16,7 +16,7 @@ constexpr unsigned maxArguments = 16;
 constexpr unsigned maxRank = 4;
 
 /// Bytes of one element.
-constexpr int64_t elementBytes(image::ElementType type) { return type == image::ElementType::F32 ? 4 : 2; }
+constexpr int64_t elementBytes(image::ElementType type) { return type == image::ElementType::F16 || type == image::ElementType::BF16 ? 2 : 4; }
 
 /// One argument after the checks. Strides of axes that are never stepped along (extent 0 or 1, or an empty tensor)
 /// are replaced by the length of a row, since callers leave anything there and a tensor map refuses some of it.

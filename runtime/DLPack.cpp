@@ -15,6 +15,8 @@ int elementType(attnDLDataType type) {
     return 0;
   if (type.code == ATTN_DL_FLOAT)
     return type.bits == 16 ? ATTN_F16 : type.bits == 32 ? ATTN_F32 : 0;
+  if (type.code == ATTN_DL_INT)
+    return type.bits == 32 ? ATTN_I32 : 0;
   return type.code == ATTN_DL_BFLOAT && type.bits == 16 ? ATTN_BF16 : 0;
 }
 

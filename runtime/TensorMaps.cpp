@@ -15,6 +15,8 @@ static int mapType(image::ElementType type) {
     return cu::Bfloat16;
   case image::ElementType::F32:
     return cu::Float32;
+  case image::ElementType::I32:
+    break; // a captured buffer, which has no map
   }
   return cu::Float16;
 }

@@ -13,7 +13,7 @@ extern "C" {
 enum { ATTN_DL_CPU = 1, ATTN_DL_CUDA = 2, ATTN_DL_CUDA_HOST = 3, ATTN_DL_CUDA_MANAGED = 13 };
 
 /** Type codes that the runtime knows; all others are refused. */
-enum { ATTN_DL_FLOAT = 2, ATTN_DL_BFLOAT = 4 };
+enum { ATTN_DL_INT = 0, ATTN_DL_FLOAT = 2, ATTN_DL_BFLOAT = 4 };
 
 typedef struct attnDLDevice {
   int32_t device_type;

@@ -15,6 +15,8 @@ namespace attn::compiler {
 static image::ElementType elementTypeOf(Type type) {
   if (type.isF16())
     return image::ElementType::F16;
+  if (type.isInteger(32))
+    return image::ElementType::I32;
   return type.isBF16() ? image::ElementType::BF16 : image::ElementType::F32;
 }
 
@@ -44,6 +46,9 @@ Result<SpecFacts> Session::describe() {
   add(image::Role::Query, attention.getQuery());
   add(image::Role::Key, attention.getKey());
   add(image::Role::Value, attention.getValue());
+  for (Value capture : attention.getCaptures())
+    if (isa<RankedTensorType>(capture.getType()))
+      add(image::Role::Capture, capture);
   add(image::Role::Output, attention.getOutput());
   if (attention.getLse())
     add(image::Role::Lse, attention.getLse());

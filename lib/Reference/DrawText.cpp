@@ -78,6 +78,7 @@ std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
   text += causalityClause(random, problem.causality);
   if (drawn.scaleGiven)
     text += scaleClause(problem.scale);
+  text += drawn.regions;
   text += "\n      : (" + query + ", " + key + ", " + value + ")\n      -> " + (wantsLse ? returned : results);
   return text + "\n  return %out" + lse + " : " + results + "\n}\n";
 }

@@ -13,8 +13,10 @@ Spec SpecGenerator::at(uint64_t index) const {
   spec.index = index;
   // A stream for each part: a change in how one part is drawn leaves the others as they were.
   Random problems(mixSeeds(mixSeeds(options.seed, index), 1)), memory(mixSeeds(mixSeeds(options.seed, index), 2)),
-      words(mixSeeds(mixSeeds(options.seed, index), 3));
+      words(mixSeeds(mixSeeds(options.seed, index), 3)), regions(mixSeeds(mixSeeds(options.seed, index), 5));
   DrawnProblem drawn = drawProblem(problems, options);
+  if (options.regions)
+    drawRegions(regions, drawn);
   spec.problem = drawn.problem;
   spec.layouts = drawLayouts(memory, spec.problem);
   spec.wantsLse = words.percent(60);
@@ -40,6 +42,8 @@ std::string Spec::summary() const {
   char scale[40];
   std::snprintf(scale, sizeof scale, " scale %.6g", p.scale);
   line += scale;
+  line += problem.score ? " with a score region" : "";
+  line += problem.mask ? " with a mask region" : "";
   line += wantsLse ? " with lse" : " without lse";
   return line + ", layouts " + layouts.query.name + " " + layouts.key.name + " " + layouts.value.name + " -> " +
          layouts.output.name + (wantsLse ? " " + layouts.lse.name : "");

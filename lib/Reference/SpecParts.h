@@ -1,4 +1,4 @@
-// The three parts of a random spec, each from its own stream of random numbers: sizes and masks, memory, text.
+// The parts of a random spec, each from its own stream of random numbers: sizes and masks, regions, memory, text.
 #ifndef ATTN_LIB_REFERENCE_SPECPARTS_H
 #define ATTN_LIB_REFERENCE_SPECPARTS_H
 
@@ -11,9 +11,12 @@ namespace attn::reference {
 struct DrawnProblem {
   Problem problem;
   bool scaleGiven = false;
+  std::string regions; ///< the text of the score and mask regions
 };
 
 DrawnProblem drawProblem(Random &random, const GeneratorOptions &options);
+/// Adds a score region, a mask region or both to a problem and its text.
+void drawRegions(Random &random, DrawnProblem &drawn);
 Layouts drawLayouts(Random &random, const Problem &problem);
 std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse);
 

@@ -24,6 +24,7 @@ Format formatOf(ElementType type) {
   case ElementType::BF16:
     return {8, 7};
   case ElementType::F32:
+  case ElementType::I32: // not of this kind; decode and encode treat it apart
     break;
   }
   return {8, 23};
@@ -32,16 +33,20 @@ Format formatOf(ElementType type) {
 } // namespace
 
 const char *typeName(ElementType type) {
+  if (type == ElementType::I32)
+    return "i32";
   return type == ElementType::F16 ? "f16" : type == ElementType::BF16 ? "bf16" : "f32";
 }
 
-int64_t elementBytes(ElementType type) { return type == ElementType::F32 ? 4 : 2; }
+int64_t elementBytes(ElementType type) { return type == ElementType::F32 || type == ElementType::I32 ? 4 : 2; }
 
 double unitRoundoff(ElementType type) { return std::ldexp(1.0, -formatOf(type).mantissaBits - 1); }
 
 double smallestStep(ElementType type) { return std::ldexp(1.0, formatOf(type).lowestExponent()); }
 
 double decode(ElementType type, uint32_t bits) {
+  if (type == ElementType::I32)
+    return static_cast<int32_t>(bits);
   Format format = formatOf(type);
   uint32_t mantissaMask = (1u << format.mantissaBits) - 1;
   uint32_t exponent = (bits & format.infinity()) >> format.mantissaBits, mantissa = bits & mantissaMask;
@@ -56,6 +61,8 @@ double decode(ElementType type, uint32_t bits) {
 }
 
 uint32_t encode(ElementType type, double value) {
+  if (type == ElementType::I32)
+    return static_cast<uint32_t>(static_cast<int32_t>(value));
   Format format = formatOf(type);
   uint32_t sign = std::signbit(value) ? format.sign() : 0;
   if (std::isnan(value))

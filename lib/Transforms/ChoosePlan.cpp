@@ -9,6 +9,7 @@
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/MathExtras.h"
@@ -47,13 +48,28 @@ static FailureOr<AttentionOp> getOnlyAttention(func::FuncOp func) {
 /// Refuses by name what no lowering of this version does.
 static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
   auto refuse = [&](StringRef what) { return op.emitOpError("is not lowered yet with ") << what; };
-  if (!op.getCaptures().empty())
-    return refuse("captured values: take them out, or evaluate the spec with the reference");
   if (op.getDropout())
     return refuse("dropout: take it out, or evaluate the spec with the reference");
   if (gpu && cast<RankedTensorType>(op.getQuery().getType()).getElementType().isF32())
     return refuse("f32 on a GPU: use f16 or bf16, or target = cpu");
   return verifyRegionLanguage(op);
+}
+
+/// Columns of a key/value tile that leave registers for the arithmetic of regions: every value of a long region, and every
+/// address of a captured buffer, is live for the whole tile.
+static int64_t limitByRegions(AttentionOp op) {
+  if (op.getScore().empty() && op.getMask().empty())
+    return 256;
+  int64_t weight = 0;
+  for (Region *region : {&op.getScore(), &op.getMask()})
+    region->walk([&](Operation *inner) {
+      bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp,
+                         arith::CeilDivSIOp, arith::CeilDivUIOp>(inner);
+      if (!isa<arith::ConstantOp, attn::YieldOp>(inner))
+        weight += divides ? 8 : 1;
+    });
+  // Bounds below which random regions did not spill.
+  return weight > 40 ? 48 : weight > 10 || !op.getCaptures().empty() ? 64 : 128;
 }
 
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
@@ -66,9 +82,8 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   int64_t columns = llvm::alignTo(headDim, 64), valueColumns = llvm::alignTo(valueDim, 64);
   int64_t byRegisters = (registersOfTiles - valueDim / 2) * 4 / 3;
   int64_t bySharedMemory = (sharedBytes - 64 * warpgroups * columns * 2) / (stages * 2 * (columns + valueColumns));
-  // A square tile wastes least on the diagonal of a causal mask, and the arithmetic of regions needs registers too.
-  bool plain = op.getCausalityOrNone().isUnbounded() && op.getScore().empty() && op.getMask().empty();
-  int64_t byMask = plain ? 176 : 128;
+  // A square tile wastes least on the diagonal of a causal mask.
+  int64_t byMask = std::min<int64_t>(op.getCausalityOrNone().isUnbounded() ? 176 : 128, limitByRegions(op));
   int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, byMask}), 16);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
                              /*ping_pong=*/false, /*persistent=*/false);

@@ -103,7 +103,10 @@ Value RegionExpander::constant(arith::ConstantOp op) {
 }
 
 Value RegionExpander::gather(memref::LoadOp op) {
-  return nullptr;
+  SmallVector<Value> indices;
+  for (Value index : op.getIndices())
+    indices.push_back(mapping.lookup(index));
+  return make<tile::GatherOp>(tileOf(op.getType()), mapping.lookup(op.getMemRef()), indices);
 }
 
 Value RegionExpander::extent(memref::DimOp op) {

@@ -24,12 +24,12 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The tensor in memory: any strides, but consecutive elements along head_dim. Every extent but head_dim is a launch
+/// The tensor in memory: any strides, but consecutive elements along head_dim where it has one. Every extent but head_dim is a launch
 /// argument even where the spec fixes it, so that no later folding makes the kernel's program grid depend on the spec;
 /// the launch checks the fixed ones (kShapesAttr).
-static MemRefType getMemRefType(RankedTensorType type) {
+static MemRefType getMemRefType(RankedTensorType type, bool captured) {
   SmallVector<int64_t> extents(type.getRank(), ShapedType::kDynamic), strides(type.getRank(), ShapedType::kDynamic);
-  if (type.getRank() == 4) {
+  if (type.getRank() == 4 && !captured) {
     extents.back() = type.getShape().back();
     strides.back() = 1;
   }
@@ -104,12 +104,16 @@ void Tiler::replaceSignature() {
     auto tensor = cast<RankedTensorType>(type);
     roles.push_back(b.getStringAttr(name));
     shapes.push_back(b.getDenseI64ArrayAttr(tensor.getShape()));
-    return getMemRefType(tensor);
+    return getMemRefType(tensor, name == "capture");
   };
   constexpr StringLiteral inputs[] = {"query", "key", "value"};
   for (auto [argument, name] : llvm::zip(entry.getArguments(), inputs))
     argument.setType(describe(name, argument.getType()));
   query = entry.getArgument(0), key = entry.getArgument(1), value = entry.getArgument(2);
+  for (BlockArgument argument : entry.getArguments().drop_front(3)) {
+    argument.setType(describe("capture", argument.getType()));
+    captures.push_back(argument);
+  }
   auto append = [&](Value result, StringRef name) { return entry.addArgument(describe(name, result.getType()), loc); };
   output = append(op.getOutput(), "output");
   if (op.getLse())

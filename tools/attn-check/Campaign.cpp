@@ -40,6 +40,7 @@ public:
   Campaign(const Machine &machine, const CampaignOptions &options) : machine(machine), options(options) {
     generatorOptions.seed = options.seed;
     generatorOptions.f32 = options.target == "cpu";
+    generatorOptions.regions = options.regions;
   }
 
   Record run() {
@@ -182,7 +183,7 @@ private:
 
 std::string reproducerOf(const CampaignOptions &options, uint64_t index) {
   std::string cpu = options.cpu == "host" ? "" : " --cpu=" + options.cpu;
-  return "attn-check --target=" + options.target + cpu + " --seed=" + std::to_string(options.seed) +
+  return "attn-check --target=" + options.target + cpu + (options.regions ? " --regions" : "") + " --seed=" + std::to_string(options.seed) +
          " --index=" + std::to_string(index);
 }
 

@@ -18,6 +18,7 @@ struct CampaignOptions {
   unsigned jobs = 1;               ///< specs at a time
   unsigned seconds = 120;          ///< for one compilation and for one launch; beyond it hangs
   bool compileOnly = false;        ///< launch nothing; needs no machine of the target
+  bool regions = false;            ///< specs with score and mask regions too
   bool verbose = false;            ///< a line for each spec
 };
 

@@ -33,6 +33,7 @@ int main(int argc, char **argv) {
   flags.number("--timeout", &options.seconds, "S", "seconds for a compilation or a launch (default 120)");
   flags.value("--ptxas", &options.ptxas, "PATH", "the ptxas to use");
   flags.toggle("--compile-only", &options.compileOnly, "launch nothing; needs no GPU for --target=sm_90a");
+  flags.toggle("--regions", &options.regions, "specs with score and mask regions too");
   flags.toggle("--verbose", &options.verbose, "a line for each spec");
   flags.toggle("--print", &printText, "print the text of the spec of --index instead of checking it");
   options.jobs = 0;
@@ -66,6 +67,7 @@ int main(int argc, char **argv) {
     reference::GeneratorOptions generator;
     generator.seed = options.seed;
     generator.f32 = options.target == "cpu";
+    generator.regions = options.regions;
     std::fputs(reference::SpecGenerator(generator).at(options.first).text.c_str(), stdout);
     return Right;
   }

@@ -135,16 +135,6 @@ reference::Problem problemOf(const SizeTable &table, const compiler::SpecFacts &
   problem.causality = {static_cast<reference::CausalityKind>(facts.causality), facts.left, facts.right};
   problem.scale = facts.scale;
   problem.type = static_cast<reference::ElementType>(facts.type);
-  // No spec with captured buffers gets here yet, so nothing is read.
-  auto noCaptures = [](unsigned, const int64_t *) { return 0.0; };
-  if (facts.score)
-    problem.score = [score = facts.score, noCaptures](double x, int64_t b, int64_t h, int64_t i, int64_t j) {
-      return score(x, b, h, i, j, noCaptures);
-    };
-  if (facts.mask)
-    problem.mask = [mask = facts.mask, noCaptures](int64_t b, int64_t h, int64_t i, int64_t j) {
-      return mask(b, h, i, j, noCaptures);
-    };
   return problem;
 }
 

@@ -149,6 +149,8 @@ std::vector<HostTensor> RunTensors::hostTensors() const {
     std::copy(views[i].strides, views[i].strides + 4, tensor.strides);
     tensors.push_back(tensor);
   }
+  std::vector<HostTensor> captured = captures.hostTensors();
+  tensors.insert(tensors.begin() + 3, captured.begin(), captured.end());
   return tensors;
 }
 

@@ -2,6 +2,8 @@
 #ifndef ATTN_TOOLS_ATTN_RUN_TENSORS_H
 #define ATTN_TOOLS_ATTN_RUN_TENSORS_H
 
+#include "Captures.h"
+
 #include "attn/Reference/Layout.h"
 #include "attn/Support/Safetensors.h"
 #include "support/Launch.h"
@@ -22,10 +24,13 @@ public:
   /// Writes "out" and, if there is one, "lse".
   Error writeOutputs(const std::string &path) const;
 
-  /// In launch order: query, key, value, output, log-sum-exp if there is one.
+  /// In launch order: query, key, value, captured buffers, output, log-sum-exp if there is one.
   std::vector<HostTensor> hostTensors() const;
+  /// Query, key, value, output, log-sum-exp.
   const reference::TensorView &view(unsigned index) const { return views[index]; }
-  size_t count() const { return views.size(); }
+  /// Of the launch, captured buffers among them.
+  size_t count() const { return views.size() + captures.count(); }
+  Captures captures;
 
   /// Index of an output with an element that was not written, told by its NaN, or -1. Needs inputs without NaN.
   int unwrittenOutput() const;

@@ -26,7 +26,7 @@ void declare(Flags &flags, Options &options) {
   flags.file(&options.spec, "SPEC", "a spec, docs/spec.md; - for standard input");
   flags.value("--target", &options.target, "TARGET", "cpu, sm_90a or auto (default): the GPU if there is one, else cpu");
   flags.list("--shape", &options.shapes, "q=BxHxSxD ...", "shapes of q, k and v where the spec leaves them open");
-  flags.value("--inputs", &options.inputs, "FILE", "a safetensors file with q, k and v; else seeded normal numbers");
+  flags.value("--inputs", &options.inputs, "FILE", "a safetensors file with q, k, v and captured c0, c1, ...; else random");
   flags.value("--outputs", &options.outputs, "FILE", "write out and lse to a safetensors file");
   flags.toggle("--check", &options.check, "compare with attention in double precision");
   flags.number("--repeat", &options.repeat, "N", "launches to time (default: 10, or fewer that take 3 s)");
@@ -65,6 +65,11 @@ int run(const Options &options) {
   if (file)
     if (Error error = tensors->readInputs(*file); error.status != Status::Ok)
       return fail(error);
+  Result<Captures> captures = Captures::make(*facts, *problem, file ? &*file : nullptr, options.seed);
+  if (!captures)
+    return fail(captures.error());
+  tensors->captures = std::move(*captures);
+  tensors->captures.bindRegions(*facts, *problem);
   Result<Machine> machine = Machine::open(options.target);
   if (!machine)
     return fail(machine.error());

@@ -22,7 +22,7 @@ namespace attn::image {
 
 /// What the payload is.
 enum class Kind : uint32_t { CpuObject = 1, Cubin = 2, Ptx = 3 };
-enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3 };
+enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3, I32 = 4 }; ///< I32 for captured buffers alone
 enum class Role : uint32_t { Query = 1, Key = 2, Value = 3, Output = 4, Lse = 5, Capture = 6 };
 
 constexpr uint32_t formatVersion = 2;

@@ -12,6 +12,7 @@ namespace attn::reference {
 struct GeneratorOptions {
   uint64_t seed = 1;
   bool f32 = false; ///< also f32; only the CPU target takes it. The other properties of a spec do not depend on it
+  bool regions = false; ///< also score and mask regions; the other properties of a spec do not depend on it
   /// Bound of batch * queryHeads * queryLength * kvLength * (headDim + valueDim).
   int64_t maxWork = 20'000'000;
 };

@@ -9,7 +9,7 @@
 namespace attn::reference {
 
 /// The numbers are those of the image format and of the C interfaces.
-enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3 };
+enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3, I32 = 4 }; // I32: captured buffers alone
 
 const char *typeName(ElementType type); ///< as MLIR writes it
 int64_t elementBytes(ElementType type);

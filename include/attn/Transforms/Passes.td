@@ -9,7 +9,7 @@ def AttnChoosePlan : Pass<"attn-choose-plan", "::mlir::func::FuncOp"> {
   let summary = "Give each attention function a plan for its target";
   let description = [{
     Stage problem to planned. Refuses by name what the target cannot do (operations in regions that no target
-    has on tiles, captured values, dropout, f32 on a GPU), then sets `tile.plan` on the function: tile sizes, warpgroups, ring stages, overlap. A plan
+    has on tiles, dropout, f32 on a GPU), then sets `tile.plan` on the function: tile sizes, warpgroups, ring stages, overlap. A plan
     that is already there is checked against the target and kept. Runs first, because every later pass reads the plan.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect"];

@@ -53,6 +53,8 @@ private:
   Value evaluateLeaf(const Group &group, Position &at, Operation *op);
   Value evaluateIndices(const Group &group, Position &at, IndicesOp op);
   FailureOr<Value> evaluateOperation(const Group &group, Position &at, Operation *op);
+  /// Gather.cpp
+  FailureOr<Value> evaluateGather(const Group &group, Position &at, GatherOp op);
   void storeResults(const Group &group, MutableArrayRef<Position> positions);
   void loadInvariants(const Group &group, Position &at);
 

@@ -68,6 +68,8 @@ Value CpuEmitter::get(const Group &group, Position &at, Value value) {
 }
 
 FailureOr<Value> CpuEmitter::evaluateOperation(const Group &group, Position &at, Operation *op) {
+  if (auto gather = dyn_cast<GatherOp>(op))
+    return evaluateGather(group, at, gather);
   auto operand = [&](unsigned i) { return get(group, at, op->getOperand(i)); };
   if (isa<math::Exp2Op>(op))
     return c.exp2(operand(0));

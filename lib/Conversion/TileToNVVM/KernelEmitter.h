@@ -63,6 +63,11 @@ private:
   LogicalResult emitStore(StoreOp op);
   Value emitOffset(StoreOp op, Value row);
   void emitTurn(TurnOp op);
+
+  //===-- Gather.cpp: captured buffers --===//
+  void emitGather(GatherOp op);
+  Value emitGuardedLoad(Type element, Value address, Value inside, Type result);
+
   Value sharedAddress(Value base, Value index, int64_t bytes);
 
   //===-- Words used everywhere --===//

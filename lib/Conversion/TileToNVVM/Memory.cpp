@@ -61,6 +61,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](RowTotalOp total) { return emitRowTotal(total), success(); })
       .Case([&](BroadcastRowsOp broadcast) { return emitBroadcast(broadcast), success(); })
       .Case([&](IndicesOp indices) { return emitIndices(indices), success(); })
+      .Case([&](GatherOp gather) { return emitGather(gather), success(); })
       .Default([](Operation *other) { return other->emitOpError("has no lowering to a GPU at this stage"); });
 }
 

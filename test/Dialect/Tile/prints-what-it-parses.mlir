@@ -54,6 +54,13 @@ func.func @stepped(%s: tensor<128x96xf32>, %m: tensor<128xf32>, %k0: index) -> t
   return %sum : tensor<128xf32>
 }
 
+// CHECK-LABEL: func.func @gather
+func.func @gather(%bias: memref<?x?xf16, strided<[?, ?]>>, %i: tensor<128x96xi32>, %j: tensor<128x96xi32>) -> tensor<128x96xf32> {
+  // CHECK: tile.gather %{{[a-z0-9]+}}[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}] : memref<?x?xf16, strided<[?, ?]>>[tensor<128x96xi32>, tensor<128x96xi32>] -> tensor<128x96xf32>
+  %x = tile.gather %bias[%i, %j] : memref<?x?xf16, strided<[?, ?]>>[tensor<128x96xi32>, tensor<128x96xi32>] -> tensor<128x96xf32>
+  return %x : tensor<128x96xf32>
+}
+
 // CHECK-LABEL: func.func @laid_out
 func.func @laid_out(%p: tensor<128x96xbf16, #acc>) -> tensor<128x96xbf16, #operand> {
   // CHECK: tile.convert_layout {{.*}} : tensor<128x96xbf16, #accumulator> -> tensor<128x96xbf16, #operand>

@@ -46,10 +46,10 @@ func.func @mask(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1
 
 // -----
 
-func.func @captured(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>, %ids: tensor<4xi32>) -> tensor<1x8x4x64xf16> {
-  // expected-error @+1 {{is not lowered yet with captured values}}
+func.func @captured(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>, %ids: tensor<4xi8>) -> tensor<1x8x4x64xf16> {
+  // expected-error @+1 {{is not lowered with captured value 0 of 'tensor<4xi8>': expects a tensor of rank 1 to 4 of f32, f16, bf16 or i32}}
   %out = attn.attention %q, %k, %v captures(%ids) heads(#attn.head_grouping<query = 8, kv = 8>)
-      : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<4xi32>) -> tensor<1x8x4x64xf16>
+      : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<4xi8>) -> tensor<1x8x4x64xf16>
   return %out : tensor<1x8x4x64xf16>
 }
 

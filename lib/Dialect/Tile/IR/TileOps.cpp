@@ -157,6 +157,21 @@ LogicalResult AwaitOp::verify() {
   return success();
 }
 
+LogicalResult GatherOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (static_cast<int64_t>(getIndices().size()) != source.getRank()) // GA1
+    return emitOpError("expects ") << source.getRank() << " index tiles, got " << getIndices().size();
+  for (Type index : getIndices().getTypes())
+    if (cast<RankedTensorType>(index) != result.clone(Builder(getContext()).getI32Type())) // GA1
+      return emitOpError("expects index tiles of the result's shape, got ") << index << " for " << result;
+  Type element = source.getElementType();
+  bool real = element.isF32() || element.isF16() || element.isBF16();
+  if (!(real && result.getElementType().isF32()) && !(element.isInteger(32) && element == result.getElementType())) // GA2
+    return emitOpError("expects a result of f32, or of i32 for a source of i32, got ") << result << " for " << source;
+  return success();
+}
+
 LogicalResult ConvertLayoutOp::verify() {
   auto source = cast<RankedTensorType>(getSource().getType()), result = cast<RankedTensorType>(getResult().getType());
   if (source.getShape() != result.getShape() || source.getElementType() != result.getElementType()) // CV1

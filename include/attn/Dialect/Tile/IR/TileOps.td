@@ -298,6 +298,30 @@ def Tile_IndicesOp : Tile_Op<"indices", [Pure]> {
   let assemblyFormat = "$kind $base attr-dict `:` type($result)";
 }
 
+def Tile_GatherOp : Tile_Op<"gather", [Pure]> {
+  let summary = "Reads an element of a captured buffer for each element of a tile";
+  let description = [{
+    Element (r, c) of the result is the source at the elements (r, c) of the index tiles, 0 where an index lies outside of
+    the source's extents; f16 and bf16 become f32. Nothing writes a captured buffer while the kernel runs, so reads may be
+    repeated, joined and moved. Equal elements of the index tiles are read once.
+
+    Constraints:
+    - (GA1) one i32 tile for each axis of the source, all of the result's shape;
+    - (GA2) the result is f32 for sources of f32, f16 and bf16, and i32 for sources of i32.
+
+    Example:
+    ```mlir
+    %documents = tile.gather %ids[%keys] : memref<?xi32, strided<[?]>>[tensor<128x96xi32>] -> tensor<128x96xi32>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Variadic<RankedTensorOf<[I32]>>:$indices);
+  let results = (outs RankedTensorOf<[F32, I32]>:$result);
+  let assemblyFormat = [{
+    $source `[` $indices `]` attr-dict `:` type($source) `[` type($indices) `]` `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 //===-- Stage laid-out: register layouts --===//
 
 def Tile_ConvertLayoutOp : Tile_Op<"convert_layout", [Pure]> {

@@ -1,0 +1,65 @@
+// Reads of captured buffers: one predicated load a piece, and one for all pieces that read the same element.
+#include "KernelEmitter.h"
+
+#include <map>
+
+using namespace mlir;
+using namespace mlir::tile;
+
+/// The load of one element, 0 where it is not inside, as f32 or i32.
+Value KernelEmitter::emitGuardedLoad(Type element, Value address, Value inside, Type result) {
+  if (element.isF32())
+    return assembly("{\n.reg .pred p;\nsetp.ne.u32 p, $2, 0;\nmov.f32 $0, 0f00000000;\n@p ld.global.nc.f32 $0, [$1];\n}",
+                    "=&f,l,r", {address, inside}, result, /*effect=*/false);
+  if (element.isInteger(32))
+    return assembly("{\n.reg .pred p;\nsetp.ne.u32 p, $2, 0;\nmov.b32 $0, 0;\n@p ld.global.nc.b32 $0, [$1];\n}", "=&r,l,r",
+                    {address, inside}, result, /*effect=*/false);
+  StringRef convert = element.isBF16() ? "cvt.f32.bf16" : "cvt.f32.f16";
+  std::string text = ("{\n.reg .pred p;\n.reg .b16 h;\nsetp.ne.u32 p, $2, 0;\nmov.b16 h, 0;\n@p ld.global.nc.b16 h, [$1];\n" +
+                      convert + " $0, h;\n}")
+                         .str();
+  return assembly(text, "=f,l,r", {address, inside}, result, /*effect=*/false);
+}
+
+/// Offsets are summed in 64 bits, axis by axis: an axis whose index is the same for several pieces is multiplied once.
+void KernelEmitter::emitGather(GatherOp op) {
+  unsigned argument = argumentOf(op.getSource());
+  auto source = cast<MemRefType>(op.getSource().getType());
+  Type element = source.getElementType(), i32Type = b.getI32Type(), i64 = b.getI64Type();
+  int64_t rank = source.getRank();
+  Value bytes = arith::ConstantIntOp::create(b, loc, i64, element.getIntOrFloatBitWidth() / 8);
+  SmallVector<Value> sizes, strides;
+  for (int64_t axis = 0; axis != rank; ++axis) {
+    sizes.push_back(arith::TruncIOp::create(b, loc, i32Type, argumentWord(argument, 1 + axis)));
+    strides.push_back(mul(argumentWord(argument, 1 + rank + axis), bytes));
+  }
+  using Place = std::pair<Value, Value>; // whether inside, offset
+  SmallVector<DenseMap<Value, Place>> places(rank);
+  auto placeOf = [&](int64_t axis, Value index) {
+    Place &place = places[axis][index];
+    if (!place.first)
+      place = {arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index, sizes[axis]),
+               mul(arith::ExtSIOp::create(b, loc, i64, index), strides[axis])};
+    return place;
+  };
+  SmallVector<Type> types = pieceTypes(op.getType());
+  std::map<SmallVector<void *>, Value> known;
+  Pieces result;
+  for (auto [i, type] : llvm::enumerate(types)) {
+    SmallVector<void *> key;
+    for (Value index : op.getIndices())
+      key.push_back(pieces[index][i].getAsOpaquePointer());
+    Value &loaded = known[key];
+    if (!loaded) {
+      Value inside, address = argumentWord(argument, 0);
+      for (int64_t axis = 0; axis != rank; ++axis) {
+        Place place = placeOf(axis, pieces[op.getIndices()[axis]][i]);
+        inside = inside ? arith::AndIOp::create(b, loc, inside, place.first).getResult() : place.first;
+        address = add(address, place.second);
+      }
+      loaded = emitGuardedLoad(element, address, arith::ExtUIOp::create(b, loc, i32Type, inside), type);
+    }
+    result.push_back(loaded);
+  }
+  pieces[op.getResult()] = std::move(result);
+}

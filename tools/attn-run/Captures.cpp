@@ -1,0 +1,145 @@
+// Extents, contents and readers of captured buffers.
+#include "Captures.h"
+
+#include "attn/Reference/Random.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace attn::tools {
+
+using reference::ElementType;
+using reference::TensorView;
+
+static Error invalid(std::string sentence) { return {Status::InvalidArgument, std::move(sentence)}; }
+
+/// The extent that an open axis takes, counted from the last.
+static int64_t defaultExtent(const reference::Problem &problem, unsigned rank, unsigned fromLast) {
+  if (fromLast == 0)
+    return problem.kvLength;
+  if (rank == 2 || fromLast == 3)
+    return problem.batch;
+  return fromLast == 1 ? problem.queryLength : problem.queryHeads;
+}
+
+static const safetensors::Tensor *findTensor(const safetensors::File *file, const std::string &name) {
+  if (file)
+    for (const safetensors::Tensor &tensor : file->tensors)
+      if (tensor.name == name)
+        return &tensor;
+  return nullptr;
+}
+
+static const char *dtypeOf(ElementType type) {
+  switch (type) {
+  case ElementType::F16:
+    return "F16";
+  case ElementType::BF16:
+    return "BF16";
+  case ElementType::F32:
+    return "F32";
+  case ElementType::I32:
+    break;
+  }
+  return "I32";
+}
+
+static Error checkTensor(const safetensors::Tensor &tensor, const image::Argument &argument) {
+  std::string subject = "tensor " + tensor.name + " of the input file, expects ";
+  if (tensor.shape.size() != argument.rank)
+    return invalid(subject + std::to_string(argument.rank) + " axes as in the spec, got " +
+                   std::to_string(tensor.shape.size()));
+  if (tensor.dtype != dtypeOf(static_cast<ElementType>(argument.type)))
+    return invalid(subject + "dtype " + dtypeOf(static_cast<ElementType>(argument.type)) + " as in the spec, got " +
+                   tensor.dtype);
+  for (unsigned axis = 0; axis != argument.rank; ++axis)
+    if (argument.shape[axis] >= 0 && argument.shape[axis] != tensor.shape[axis])
+      return invalid(subject + "extent " + std::to_string(argument.shape[axis]) + " on axis " + std::to_string(axis) +
+                     ", got " + std::to_string(tensor.shape[axis]));
+  return {};
+}
+
+static void fill(const TensorView &view, unsigned rank, uint64_t seed) {
+  reference::Random random(seed);
+  int64_t period = std::max<int64_t>(1, view.shape[rank - 1]), document = 0;
+  for (int64_t i = 0; i != view.elements(); ++i) {
+    document = i % period == 0 ? 0 : document + random.percent(2);
+    TensorView element = view;
+    element.data = static_cast<char *>(view.data) + i * reference::elementBytes(view.type);
+    element.store(0, 0, 0, 0, view.type == ElementType::I32 ? static_cast<double>(document) : random.normal());
+  }
+}
+
+Result<Captures> Captures::make(const compiler::SpecFacts &facts, const reference::Problem &problem,
+                                const safetensors::File *inputs, uint64_t seed) {
+  Captures captures;
+  for (const image::Argument &argument : facts.arguments) {
+    if (argument.role != image::Role::Capture)
+      continue;
+    Buffer buffer;
+    std::string name = "c" + std::to_string(captures.buffers.size());
+    const safetensors::Tensor *tensor = findTensor(inputs, name);
+    if (tensor)
+      if (Error error = checkTensor(*tensor, argument); error.status != Status::Ok)
+        return error;
+    int64_t shape[4] = {1, 1, 1, 1};
+    for (unsigned axis = 0; axis != argument.rank; ++axis)
+      shape[axis] = tensor                      ? tensor->shape[axis]
+                    : argument.shape[axis] >= 0 ? argument.shape[axis]
+                                                : defaultExtent(problem, argument.rank, argument.rank - 1 - axis);
+    double elements = 1;
+    for (int64_t extent : shape)
+      elements *= static_cast<double>(extent);
+    if (elements > 4e9)
+      return invalid("captured buffer " + name + ", expects at most 4e9 elements, got " + std::to_string(elements));
+    auto type = static_cast<ElementType>(argument.type);
+    buffer.rank = static_cast<int32_t>(argument.rank);
+    buffer.memory = std::make_shared<std::vector<uint32_t>>(static_cast<size_t>(elements) + 1);
+    buffer.view = reference::denseView(buffer.memory->data(), type, shape[0], shape[1], shape[2], shape[3]);
+    if (tensor)
+      std::memcpy(buffer.view.data, inputs->data.data() + tensor->begin,
+                  static_cast<size_t>(buffer.view.elements() * reference::elementBytes(type)));
+    else
+      fill(buffer.view, argument.rank, reference::mixSeeds(seed, 100 + captures.buffers.size()));
+    captures.buffers.push_back(std::move(buffer));
+  }
+  return captures;
+}
+
+std::vector<HostTensor> Captures::hostTensors() const {
+  std::vector<HostTensor> tensors;
+  for (const Buffer &buffer : buffers) {
+    HostTensor tensor;
+    tensor.memory = buffer.view.data;
+    tensor.bytes = buffer.memory->size() * sizeof(uint32_t);
+    tensor.type = static_cast<attnElementType>(buffer.view.type);
+    tensor.rank = buffer.rank;
+    std::copy(buffer.view.shape, buffer.view.shape + 4, tensor.shape);
+    std::copy(buffer.view.strides, buffer.view.strides + 4, tensor.strides);
+    tensors.push_back(tensor);
+  }
+  return tensors;
+}
+
+void Captures::bindRegions(const compiler::SpecFacts &facts, reference::Problem &problem) const {
+  compiler::CaptureReader reader = [buffers = buffers](unsigned capture, const int64_t *indices) {
+    const TensorView &view = buffers[capture].view;
+    int64_t at[4] = {0, 0, 0, 0};
+    for (int32_t axis = 0; axis != buffers[capture].rank; ++axis) {
+      at[axis] = indices[axis];
+      if (at[axis] < 0 || at[axis] >= view.shape[axis])
+        return 0.0;
+    }
+    return view.load(at[0], at[1], at[2], at[3]);
+  };
+  if (facts.score)
+    problem.score = [score = facts.score, reader](double x, int64_t b, int64_t h, int64_t i, int64_t j) {
+      return score(x, b, h, i, j, reader);
+    };
+  if (facts.mask)
+    problem.mask = [mask = facts.mask, reader](int64_t b, int64_t h, int64_t i, int64_t j) {
+      return mask(b, h, i, j, reader);
+    };
+}
+
+} // namespace attn::tools
