@@ -33,7 +33,7 @@ def test_wrong_element_type(kernel):
     q, k, v, out, lse = tensors()
     refused(kernel, "query expects element type f32, got float64", q.astype(np.float64), k, v, out, lse)
     refused(kernel, "key expects element type f32, got f16", q, k.astype(np.float16), v, out, lse)
-    refused(kernel, "value expects element type f32, got int32", q, k, v.astype(np.int32), out, lse)
+    refused(kernel, "value expects element type f32, got i32", q, k, v.astype(np.int32), out, lse)
 
 
 def test_wrong_strides(kernel):

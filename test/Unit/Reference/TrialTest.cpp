@@ -52,7 +52,7 @@ void breakGuard(GuardedTensor &tensor, size_t byte) { static_cast<uint8_t *>(ten
 } // namespace
 
 TEST(Trial, TheYardstickIsRightOnRandomSpecs) {
-  SpecGenerator generator({3, true, 1'000'000});
+  SpecGenerator generator({3, true, false, 1'000'000});
   for (uint64_t index = 0; index < 60; ++index) {
     Spec spec = generator.at(index);
     Trial trial(spec);
