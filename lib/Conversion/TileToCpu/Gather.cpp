@@ -24,7 +24,7 @@ FailureOr<Value> CpuEmitter::evaluateGather(const Group &group, Position &at, Ga
   const Tensor &source = tensors[op.getSource()];
   bool uniform = group.space == Form::Scores && llvm::none_of(op.getIndices(), dependsOnRow);
   int64_t lanes = uniform ? 1 : c.lanes();
-  Type i32 = c.vector(c.b.getI32Type(), lanes), i64 = c.vector(c.b.getI64Type(), lanes);
+  Type i64 = c.vector(c.b.getI64Type(), lanes);
   Value inside, offset;
   for (auto [axis, operand] : llvm::enumerate(op.getIndices())) {
     Value index = get(group, at, operand);
