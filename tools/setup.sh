@@ -22,7 +22,7 @@ as_root() {
 
 missing=()
 for package in "${packages[@]}"; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] || missing+=("$package")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   say "installing ${missing[*]} (about 250 MB)"
@@ -42,10 +42,13 @@ fi
 
 # PTX becomes machine code through ptxas of CUDA 13: the toolkit's, or NVIDIA's Python package.
 find_ptxas() {
-  local candidate
+  # The version is read whole before it is looked at: a reader that stops early would end ptxas with a signal, and fail.
+  local candidate version
   for candidate in "${ATTN_PTXAS:-}" "${CUDA_HOME:+$CUDA_HOME/bin/ptxas}" "$(command -v ptxas || true)" \
     /usr/local/cuda/bin/ptxas "$venv"/lib/python3*/site-packages/nvidia/*/bin/ptxas; do
-    if [ -n "$candidate" ] && [ -x "$candidate" ] && "$candidate" --version | grep -q 'release 13'; then
+    [ -n "$candidate" ] && [ -x "$candidate" ] || continue
+    version=$("$candidate" --version) || continue
+    if [[ $version == *"release 13"* ]]; then
       printf '%s\n' "$candidate"
       return
     fi
@@ -57,4 +60,5 @@ if [ -z "$(find_ptxas)" ]; then
   "$venv/bin/pip" install -q --disable-pip-version-check 'nvidia-cuda-nvcc==13.0.*'
 fi
 find_ptxas >"$root/build/ptxas.path"
+[ -s "$root/build/ptxas.path" ] || { say "expects ptxas of CUDA 13, found none: set ATTN_PTXAS to its path"; exit 1; }
 say "ptxas: $(cat "$root/build/ptxas.path")"
