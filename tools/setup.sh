@@ -59,6 +59,6 @@ if [ -z "$(find_ptxas)" ]; then
   say "installing ptxas 13.0 into build/venv"
   "$venv/bin/pip" install -q --disable-pip-version-check 'nvidia-cuda-nvcc==13.0.*'
 fi
-find_ptxas >"$root/build/ptxas.path"
+find_ptxas >"$root/build/ptxas.path" || true
 [ -s "$root/build/ptxas.path" ] || { say "expects ptxas of CUDA 13, found none: set ATTN_PTXAS to its path"; exit 1; }
 say "ptxas: $(cat "$root/build/ptxas.path")"
