@@ -55,12 +55,6 @@ void CpuEmitter::packQuery(const Storage &target, const Tensor &source, Value st
   Type word = pairs ? Type(c.b.getI32Type()) : Type(c.b.getF32Type());
   c.loop(0, target.rows, 1, [&](Value row) {
     Value from = c.offset(start, c.mul(c.mul(row, source.strides[2]), bytes));
-    auto write = [&](function_ref<Value(Value, int64_t)> element) {
-      c.loop(0, target.lines, words, [&](Value line) {
-        for (int64_t i = 0; i != words; ++i)
-          c.store(element(line, i), address(target, c.add(line, i), row));
-      });
-    };
     c.branch(
         c.less(row, valid),
         [&] {
@@ -73,7 +67,7 @@ void CpuEmitter::packQuery(const Storage &target, const Tensor &source, Value st
               c.store(c.extract(elements, i), address(target, c.add(line, i), row));
           });
         },
-        [&] { write([&](Value, int64_t) { return c.zero(word); }); });
+        [&] { c.loop(0, target.lines, 1, [&](Value line) { c.store(c.zero(word), address(target, line, row)); }); });
   });
 }
 
