@@ -1,6 +1,7 @@
 """Forward attention beside the rivals that PyTorch holds, on one GPU, in one process.
 
     python -m attn_mlir.bench [--shapes floor] [--json FILE] [--seconds 0.2] [--rounds 3]
+    python -m attn_mlir.bench --target cpu      # the CPU half: bench_cpu.py
 
 Every figure is the median over rounds of a back-to-back stream of calls, the rivals taking turns within each round, on
 random normal inputs. TFLOP/s count 2·B·H·Sq·Sk·(D + Dv), half of it under a causal mask. The record names the card, the
@@ -180,6 +181,8 @@ def load_kernel(attn_mlir, shape, images):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m attn_mlir.bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--target", choices=("gpu", "cpu"), default="gpu", help="cpu: beside PyTorch's CPU attention")
+    parser.add_argument("--threads", type=int, default=0, help="on the CPU, of both contestants; 0: one for each core")
     parser.add_argument("--shapes", default="floor", help="comma-separated: " + ", ".join(SHAPES))
     parser.add_argument("--images", type=pathlib.Path, help="folder with NAME.attn images made ahead")
     parser.add_argument("--write-specs", type=pathlib.Path, help="write NAME.mlir for every kernel and stop")
@@ -187,6 +190,13 @@ def main(arguments=None):
     parser.add_argument("--seconds", type=float, default=0.2, help="length of one stream of calls")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
+    if options.target == "cpu":
+        from . import bench_cpu
+
+        record = bench_cpu.run(options)
+        if options.json:
+            options.json.write_text(json.dumps(record, indent=1) + "\n")
+        return 0
     unknown = [name for name in options.shapes.split(",") if name not in SHAPES]
     if unknown:
         parser.error(f"expects shapes out of {', '.join(SHAPES)}, got {', '.join(unknown)}")
