@@ -2,11 +2,11 @@
 #include "Driver.h"
 
 #include "Error.h"
+#include "Process.h"
 
 #include <dlfcn.h>
 #include <mutex>
 #include <string>
-#include <unistd.h>
 
 namespace attn::runtime {
 
@@ -71,7 +71,7 @@ Status initialize(Driver &driver) {
 Status openDriver(const Driver *&driver) {
   std::lock_guard<std::mutex> lock(mutex);
   if (opened) {
-    if (opened->pid != getpid())
+    if (opened->pid != currentProcess())
       return fail(Status::DriverError, "GPU driver expects the process that opened it, got a forked child; start "
                                        "worker processes by spawn instead of fork");
     driver = &opened->driver;
@@ -83,7 +83,7 @@ Status openDriver(const Driver *&driver) {
     return fail(Status::NoDevice, "GPU expects the NVIDIA driver's library %s, got none; install the driver or compile "
                                   "for the CPU", path);
   Opened fresh;
-  fresh.pid = getpid();
+  fresh.pid = currentProcess();
   Status status = resolve(library, fresh.driver);
   if (status == Status::Ok)
     status = initialize(fresh.driver);

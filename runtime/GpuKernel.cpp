@@ -3,11 +3,11 @@
 #include "Error.h"
 #include "Kernel.h"
 #include "Modules.h"
+#include "Process.h"
 #include "TensorMaps.h"
 
 #include <algorithm>
 #include <cstdlib>
-#include <unistd.h>
 
 namespace attn::runtime {
 
@@ -18,7 +18,7 @@ public:
   GpuKernel(image::Image &image, const Driver &driver, Context context, int ordinal, Function function,
             int64_t residentBlocks)
       : Kernel(image.kind, std::move(image.facts)), driver(driver), context(context), ordinal(ordinal),
-        function(function), residentBlocks(residentBlocks), pid(getpid()) {}
+        function(function), residentBlocks(residentBlocks), pid(currentProcess()) {}
 
   int device() const override { return ordinal; }
 
@@ -28,7 +28,7 @@ public:
       return status;
     if (bound.empty())
       return Status::Ok;
-    if (pid != getpid())
+    if (pid != currentProcess())
       return fail(Status::DriverError, "GPU kernel expects the process that loaded it, got a forked child; start "
                                        "worker processes by spawn instead of fork");
     // Any thread may launch, so the kernel's context comes first: the driver refuses to make tensor maps without one.

@@ -3,6 +3,8 @@
 // nothing then.
 #include "ThreadPool.h"
 
+#include "Process.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cfenv>
@@ -15,7 +17,6 @@
 #include <signal.h>
 #include <system_error>
 #include <thread>
-#include <unistd.h>
 
 namespace attn::runtime {
 
@@ -121,7 +122,7 @@ private:
 /// What belongs to one process. A forked child makes its own and leaves its parent's untouched: locks in it may be
 /// held.
 struct ProcessState {
-  pid_t pid = getpid();
+  pid_t pid = currentProcess();
   std::mutex owner; ///< held by the call that has the pool
   Pool pool;
 };
@@ -131,7 +132,7 @@ std::atomic<unsigned> chosenThreads{0};
 
 ProcessState *currentState() {
   ProcessState *state = processState.load(std::memory_order_acquire);
-  if (state && state->pid == getpid())
+  if (state && state->pid == currentProcess())
     return state;
   auto *fresh = new (std::nothrow) ProcessState;
   if (!fresh)

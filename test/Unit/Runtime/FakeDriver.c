@@ -178,6 +178,7 @@ int cuMemcpyDtoH_v2(void *to, unsigned long long from, size_t size) {
 int cuMemsetD8_v2(unsigned long long to, unsigned char value, size_t size) {
   return memset((void *)(uintptr_t)to, value, size), answer(__func__);
 }
+int cuStreamCreate(void **stream, unsigned flags) { return (void)flags, *stream = (void *)0x5000, answer(__func__); }
 int cuStreamSynchronize(void *stream) { return (void)stream, answer(__func__); }
 int cuEventCreate(void **event, unsigned flags) { return (void)flags, *event = (void *)0x4000, answer(__func__); }
 int cuEventRecord(void *event, void *stream) { return (void)event, (void)stream, answer(__func__); }
