@@ -5,10 +5,11 @@
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
 #   STEPs:  runtime check examples large bench (default: all of them)
-# environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_IMAGES:
-#   a folder of NAME.attn made ahead for the benchmark, for a machine without ptxas (attn_mlir.bench --write-specs names them)
+# environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
+#   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
+#   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images)
 set -uo pipefail
-[ $# -ge 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2; }
 bundle=$1 output=$2
 shift 2
 steps=("$@")
@@ -24,6 +25,8 @@ fi
 share=$bundle/share/attn-mlir
 # A kernel cache of its own: compile times in the records are those of a compilation.
 export ATTN_CACHE_DIR=$output/cache
+# The commit that the bundle was made from, for the records.
+[ ! -f "$share/commit" ] || export ATTN_COMMIT=$(cat "$share/commit")
 failed=0
 
 # step NAME SECONDS COMMAND…: its output goes to NAME.log.
@@ -68,10 +71,11 @@ for step in "${steps[@]}"; do
     grep '^{' "$output/large.log" >"$output/large.json"
     ;;
   bench)
+    # The flags are split into words on purpose.
     step bench 540 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m attn_mlir.bench \
-      --shapes "${ATTN_GPU_SHAPES:-floor}" --json "$output/bench.json" \
-      ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"}
-    [ ! -f "$output/bench.json" ] || tail -n 40 "$output/bench.log"
+      --shapes "${ATTN_GPU_SHAPES:-floor}" --json "$output/bench.json" --csv "$output/bench.csv" --plots "$output/plots" \
+      ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"} ${ATTN_GPU_BENCH:-}
+    [ ! -f "$output/bench.json" ] || tail -n 90 "$output/bench.log"
     ;;
   *) echo "gpu: error: expects runtime, check, examples, large or bench, got $step"; exit 2 ;;
   esac

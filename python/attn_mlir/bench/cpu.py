@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 
-from .bench import Shape
+from .shapes import Shape
 
 # The floor of the first release: 0.7 of PyTorch's speed on each of these.
 SHAPES = [

@@ -1,0 +1,7 @@
+"""python -m attn_mlir.bench"""
+
+import sys
+
+from .command import main
+
+sys.exit(main())

@@ -1,0 +1,139 @@
+"""The Markdown page of a record, for docs/measured: nothing on it but what the record says."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+from .kernels import OURS
+from .record import number, verdict
+
+_TITLES = {
+    "floor": "Floors of the first release",
+    "forward": "Forward",
+    "odd": "Head dimensions that others pad or leave out",
+    "gqa": "Grouped and multi-query heads",
+    "cross": "Few queries, many keys",
+    "fp16": "fp16",
+    "window": "Sliding windows",
+    "few": "Fewer tiles than multiprocessors",
+    "ragged": "Lengths that no tile divides",
+}
+
+
+def _link(path: pathlib.Path, page: pathlib.Path) -> str:
+    return os.path.relpath(path, page.parent)
+
+
+def _head(record: dict, record_link: str) -> list[str]:
+    machine = record["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    idle = machine["idle"]
+    limit = f", power limit {idle['power.limit']}" if isinstance(idle, dict) and "power.limit" in idle else ""
+    settings = record["settings"]
+    absent = {n for row in record["rows"] for n, reason in row["refused"].items() if reason.startswith("not installed")}
+    return [
+        f"# Forward on one {machine['gpu']}, {machine['date']}",
+        "",
+        f"Driver {machine['driver']}{limit}; {versions}; commit {machine['commit'] or 'unknown'}. Made by",
+        f"`{machine['command']}`; the record is [{record_link}]({record_link}), and this page is written from it.",
+        "",
+        f"TFLOP/s, the median of {settings['rounds']} rounds of {settings['seconds']:g} s of back-to-back calls on random normal",
+        "inputs, the contestants in turns in one process; ± is half of the spread of the rounds. Every result was first held",
+        "against attention in double precision; a wrong one is named and not timed.",
+        *([f"Rivals looked for and not installed: {', '.join(sorted(absent))}."] if absent else []),
+        "",
+    ]
+
+
+def _cell(row: dict, name: str) -> str:
+    if name in row["wrong"]:
+        return "wrong"
+    if name not in row["contestants"]:
+        return "-"
+    entry = row["contestants"][name]
+    star = "*" if entry["note"] else ""
+    return f"{entry['tflops']:.0f}{star} ± {50 * entry['spread']:.1f} %"
+
+
+def _table(rows: list[dict], plans: list[str]) -> list[str]:
+    known = list(dict.fromkeys(name for row in rows for name in [*row["contestants"], *row["wrong"]] if name not in plans))
+    names = [OURS, *(name for name in known if name != OURS)]
+    head = ["D", "heads", "type", "S", "B", "mask", *names, "/ cuDNN", "/ best", "goal", ""]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for row in rows:
+        dims = f"{row['head_dim']}" + (f"/{row['value_dim']}" if row["value_dim"] else "")
+        length = f"{row['length']}" + (f" x {row['kv_length']}" if row["kv_length"] else "")
+        mask = f"window {row['window']}" if row["window"] else "causal" if row["causal"] else "none"
+        goal = row["goal"]
+        cells = [dims, f"{row['query_heads']}/{row['kv_heads']}", row["dtype"], length, f"{row['batch']}", mask]
+        cells += [_cell(row, name) for name in names]
+        cells += [number(row["ratios"]["cudnn"]), number(row["ratios"]["best"])]
+        cells += [f"{number(goal['ratio'], '.3f')} of {goal['least']:.3f}", verdict(goal)] if goal["least"] else ["-", ""]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines + [""]
+
+
+def _plans(rows: list[dict], plans: list[str]) -> list[str]:
+    """The plans of ours beside the chosen one, as ratios to it."""
+    if not any(name in row["contestants"] or name in row["wrong"] for row in rows for name in plans):
+        return []
+    lines = ["Other plans of ours, over the chosen one:", "", "| row | " + " | ".join(plans) + " |", "|---" * (len(plans) + 1) + "|"]
+    for row in rows:
+        mine = row["contestants"].get(OURS)
+        cells = []
+        for name in plans:
+            entry = row["contestants"].get(name)
+            cells.append(number(entry["tflops"] / mine["tflops"], ".3f") if entry and mine else "wrong" if name in row["wrong"] else "-")
+        lines.append(f"| {row['label']} | " + " | ".join(cells) + " |")
+    return lines + [""]
+
+
+def _remarks(rows: list[dict]) -> list[str]:
+    """Notes, refusals and goals, each said once."""
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        for name, entry in row["contestants"].items():
+            if entry["note"]:
+                said.setdefault(f"* {name} was asked {entry['note']}", []).append(row["label"])
+        for name, reason in row["refused"].items():
+            if reason.startswith("not installed"):
+                continue
+            said.setdefault(f"{name} refused: {reason}", []).append(row["label"])
+        for name, error in row["wrong"].items():
+            said.setdefault(f"{name} was wrong", []).append(f"{row['label']} ({number(error, '.3g')} times what is allowed)")
+        if row["goal"]["least"]:
+            said.setdefault(f"goal: {row['goal']['why']}", []).append(row["label"])
+    lines = []
+    for what, labels in said.items():
+        where = "every row" if len(labels) == len(rows) else ", ".join(labels)
+        lines.append(f"- {what}: {where}")
+    return lines + [""]
+
+
+def _chosen(record: dict) -> list[str]:
+    lines = ["## Plans", ""]
+    seen = {}
+    for row in record["rows"]:
+        for name, entry in row["contestants"].items():
+            if entry.get("plan"):
+                label = row["label"].rsplit("-s", 1)[0]
+                seen[label, name] = entry["plan"]
+    lines += [f"- {label}, {name}: `{plan}`" for (label, name), plan in seen.items()]
+    return lines + [""] if seen else []
+
+
+def page(record: dict, path: pathlib.Path, record_path: pathlib.Path, plots: pathlib.Path | None) -> str:
+    lines = _head(record, _link(record_path, path))
+    met = [row["goal"]["met"] for row in record["rows"] if row["goal"]["least"]]
+    lines += [f"{met.count(True)} of {len(met)} goals are met, {met.count(None)} could not be judged.", ""]
+    for group in dict.fromkeys(row["group"] for row in record["rows"]):
+        rows = [row for row in record["rows"] if row["group"] == group]
+        lines += [f"## {_TITLES.get(group, group)}", ""]
+        lines += _table(rows, record["plans"])
+        lines += _plans(rows, record["plans"])
+        lines += _remarks(rows)
+        if plots and (plots / f"{group}.png").exists():
+            lines += [f"![{group}]({_link(plots / f'{group}.png', path)})", ""]
+    lines += _chosen(record)
+    return "\n".join(lines).rstrip() + "\n"

@@ -1,0 +1,147 @@
+"""The benchmark's parts that need no GPU: rows, goals, plans, images made ahead, and what is written from a record."""
+
+import csv
+import json
+import math
+import sys
+
+import pytest
+
+import attn_mlir
+from attn_mlir.bench import goals, kernels, plans, record, shapes
+from attn_mlir.bench.command import main
+
+CHOSEN = '#tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 176, ping_pong = false>'
+
+
+def row(shape, group="forward", rates=None, **others):
+    """A row as measure() makes it, with made-up rates."""
+    rates = rates or {"attn-mlir": 600.0, "cudnn": 500.0, "flash": 300.0}
+    entry = {"ms": 1.0, "spread": 0.02, "times": [1.0], "error": 0.2, "note": "", "clocks": None, "plan": CHOSEN}
+    found = {name: {"tflops": rate, **entry} for name, rate in rates.items()}
+    made = {"group": group, "label": shape.label, **vars(shape), "flop": shape.flop, "contestants": found}
+    made |= {"refused": {"flex": "not installed: x"}, "wrong": {"efficient": math.inf}, "best_rival": "cudnn"}
+    made["ratios"] = {"cudnn": 1.2, "best": 1.2}
+    return made | {"goal": goals.goal_of(shape, group).judge(rates["attn-mlir"], rates)} | others
+
+
+def run_record(rows):
+    machine = {"gpu": "NVIDIA H200", "driver": "1", "idle": {}, "versions": {"torch": "2"}, "commit": "abc"}
+    machine |= {"date": "2026-11-24", "command": "python -m attn_mlir.bench"}
+    return {"machine": machine, "plans": ["pp"], "settings": {"rounds": 3, "seconds": 0.2}, "rows": rows}
+
+
+@pytest.mark.parametrize("group", shapes.GROUPS)
+def test_every_spec_compiles_and_every_row_has_a_goal(group):
+    for shape in shapes.GROUPS[group]:
+        assert goals.goal_of(shape, group).why
+    for spec in {shape.name: shape.spec() for shape in shapes.GROUPS[group]}.values():
+        attn_mlir.lower(spec, target="sm_90a", stop_after="planned")
+
+
+def test_pairs_are_counted_as_the_mask_allows_them():
+    def brute(queries, keys, window):
+        distance = keys - queries
+        return sum(j <= i + distance and j > i + distance - window for i in range(queries) for j in range(keys))
+
+    for queries, keys, window in ((5, 9, 0), (9, 9, 4), (7, 12, 3)):
+        shape = shapes.Shape(64, 1, 1, queries, 1, True, kv_length=keys, window=window)
+        assert shape.pairs == brute(queries, keys, window or keys)
+    assert shapes.Shape(64, 1, 1, 8, 1, True).pairs == 32
+    assert shapes.Shape(64, 2, 1, 8, 3, False).flop == 4 * 64 * 64 * 2 * 3
+
+
+def test_a_row_is_measured_once_and_short_lengths_follow_their_neighbours():
+    found = shapes.select(["all"])
+    assert len({shape for _, shape in found}) == len(found)
+    ragged = [shape for shape in shapes.GROUPS["ragged"]]
+    for at, shape in enumerate(ragged):
+        assert not shape.neighbour or any(
+            s.length == shape.neighbour and (s.name, s.batch) == (shape.name, shape.batch) for s in ragged[:at]
+        )
+
+
+def test_goals_are_those_of_the_table():
+    (long,) = [s for s in shapes.GROUPS["forward"] if s.name == "d128-h16-16-bf16-causal" and s.length == 16384]
+    assert goals.goal_of(long, "forward").least == round(1.30 * 1.03, 3)
+    (short,) = [s for s in shapes.GROUPS["forward"] if s.name == "d64-h32-32-bf16-full" and s.length == 1024]
+    assert goals.goal_of(short, "forward").least == 1.12
+    goal = goals.Goal(("cudnn", "flash"), 1.15, "")
+    assert goal.judge(115, {"cudnn": 100, "flash": 50})["met"] is True
+    assert goal.judge(115, {"cudnn": 101, "flash": 50})["met"] is False
+    assert goal.judge(115, {})["met"] is None
+
+
+def test_plans_are_whole_or_changes():
+    pp, wide, old = plans.parse_plans(["// a comment", "pp: ping_pong = true", "wide@d64-*: kv_tile = 256", "old = " + CHOSEN])
+    assert pp.resolve(CHOSEN) == CHOSEN.replace("ping_pong = false", "ping_pong = true")
+    assert wide.suits("d64-h1-1") and not wide.suits("d128-h1-1")
+    assert "kv_tile = 256" in wide.resolve(CHOSEN)
+    assert old.resolve("") == CHOSEN
+    assert plans.parse_plan("new: turns = true").resolve(CHOSEN).endswith("ping_pong = false, turns = true>")
+
+
+@pytest.mark.parametrize("line", ["kv_tile = 128", "pp: ", "x = #tile.plan", "pp: kv_tile"])
+def test_lines_that_are_no_plan_get_a_sentence(line):
+    with pytest.raises(plans.PlanError, match="expects"):
+        plans.parse_plan(line)
+
+
+def test_two_plans_of_one_name_are_refused():
+    with pytest.raises(plans.PlanError, match="names of their own"):
+        plans.parse_plans(["pp: ping_pong = true", "pp: stages = 1"])
+
+
+def test_images_are_made_ahead_and_read_back(tmp_path, capsys):
+    filters = ["--shapes", "floor", "--filter", "d64-*-full-*"]
+    lines = ["--plan", "pp: ping_pong = true", "--plan", "same: stages = 2", "--plan", "bad: stages = 99"]
+    assert main([*filters, *lines, "--write-images", str(tmp_path)]) == 0
+    assert "bad refused: " in capsys.readouterr().out
+    chosen = [shape for shape in shapes.GROUPS["floor"] if "d64" in shape.name and not shape.causal]
+    found = kernels.read_images(tmp_path, chosen, plans.parse_plans(lines[1::2] + ["other: stages = 1"]))
+    by_name = {name: made for (_, name), made in found.items()}
+    assert by_name["attn-mlir"].image and by_name["pp"].image and "ping_pong = true" in by_name["pp"].plan
+    assert by_name["same"].refused == "it is the chosen plan"
+    assert "expects" in by_name["bad"].refused and "found none" in by_name["other"].refused
+
+
+def test_a_record_becomes_lines_csv_and_a_page(tmp_path):
+    forward, window = shapes.GROUPS["forward"][1], shapes.GROUPS["window"][0]
+    rows = [row(forward, rates={"attn-mlir": 600.0, "cudnn": 500.0, "pp": 610.0}), row(window, "window")]
+    rows[1]["contestants"]["cudnn"]["note"] = "by a mask tensor"
+    made = run_record(rows)
+    assert "attn-mlir 600 pp 610 | cudnn 500 |" in record.line(made["rows"][0], ["pp"])
+    assert "WRONG: efficient" in record.line(made["rows"][0], ["pp"])
+    record.write_json(tmp_path / "r.json", made)
+    assert json.loads((tmp_path / "r.json").read_text())["rows"][0]["wrong"] == {"efficient": None}
+    record.write_csv(tmp_path / "r.csv", made)
+    with (tmp_path / "r.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert [line["contestant"] for line in lines] == ["attn-mlir", "cudnn", "pp", "attn-mlir", "cudnn", "flash"]
+    assert lines[0]["over_cudnn"] == "1.2000"
+    assert main(["--page", str(tmp_path / "r.md"), "--json", str(tmp_path / "r.json")]) == 0
+    page = (tmp_path / "r.md").read_text()
+    for text in ("[r.json](r.json)", "## Sliding windows", "500* ±", "| wrong |", "| met |", "1.017", CHOSEN):
+        assert text in page, text
+
+
+def test_progress_is_plain_lines_without_a_terminal(capsys):
+    progress = record.Progress()
+    progress.start("rows", 2)
+    progress.step("a")
+    progress.step("b")
+    progress.end()
+    assert capsys.readouterr().err == "rows: 2 of 2, 0 s\n"
+
+
+def test_wrong_flags_get_a_sentence(capsys):
+    for flags in (["--shapes", "none"], ["--filter", "x"], ["--rivals", "triton"], ["--page", "x.md"]):
+        with pytest.raises(SystemExit):
+            main(flags)
+        assert "expects" in capsys.readouterr().err
+
+
+def test_without_pytorch_it_says_so(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["--shapes", "floor", "--filter", "d64-*-full-*"]) == 2
+    assert "expects PyTorch and a GPU" in capsys.readouterr().err
