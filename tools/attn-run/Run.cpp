@@ -1,7 +1,7 @@
 // Launches, times, comparison.
 #include "Run.h"
 
-#include "Shapes.h"
+#include "support/Shapes.h"
 
 #include "support/Watchdog.h"
 

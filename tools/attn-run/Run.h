@@ -3,7 +3,7 @@
 #define ATTN_TOOLS_ATTN_RUN_RUN_H
 
 #include "Report.h"
-#include "Tensors.h"
+#include "support/Tensors.h"
 
 namespace attn::tools {
 

@@ -1,7 +1,7 @@
 // attn-run: compiles a spec (or finds it in the cache), runs it on tensors from a file or on random ones, and compares
 // what comes out with the oracle in double precision. Exit code 0: right, 1: wrong, 2: bad input, 3: a kernel never ended.
 #include "Run.h"
-#include "Shapes.h"
+#include "support/Shapes.h"
 
 #include "support/Flags.h"
 #include "support/Watchdog.h"

@@ -101,6 +101,23 @@ Result<std::vector<double>> LaunchMemory::time(const Kernel &kernel, unsigned re
   return times;
 }
 
+Result<double> LaunchMemory::timeStream(const Kernel &kernel, unsigned count) const {
+  auto work = [&] {
+    Error error;
+    for (unsigned i = 0; i != count && !isError(error); ++i)
+      error = kernel.launch(seen.data(), seen.size());
+    return error;
+  };
+  if (device) {
+    Result<double> taken = device->time(work);
+    return taken ? Result<double>(*taken / count) : taken;
+  }
+  auto start = std::chrono::steady_clock::now();
+  if (Error error = work(); isError(error))
+    return error;
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count() / count;
+}
+
 Error LaunchMemory::download(size_t index) const {
   if (!device)
     return {};

@@ -52,6 +52,8 @@ public:
   /// Milliseconds of each of several launches: GPU time, or the call's time on the CPU. Stops early, but not before one
   /// launch, when `budget` milliseconds are over; 0: never.
   Result<std::vector<double>> time(const Kernel &kernel, unsigned repeats, double budget) const;
+  /// Milliseconds a launch of `count` launches, one right behind the other.
+  Result<double> timeStream(const Kernel &kernel, unsigned count) const;
   /// Brings the memory of tensor `index` back to the host.
   Error download(size_t index) const;
 

@@ -1,6 +1,6 @@
 // The sizes of a run: what the spec fixes, what files and flags say, and sensible values for the rest.
-#ifndef ATTN_TOOLS_ATTN_RUN_SHAPES_H
-#define ATTN_TOOLS_ATTN_RUN_SHAPES_H
+#ifndef ATTN_TOOLS_SUPPORT_SHAPES_H
+#define ATTN_TOOLS_SUPPORT_SHAPES_H
 
 #include "attn/Compiler/Describe.h"
 #include "attn/Reference/Problem.h"
@@ -27,4 +27,4 @@ double allowedPairs(const reference::Problem &problem);
 
 } // namespace attn::tools
 
-#endif // ATTN_TOOLS_ATTN_RUN_SHAPES_H
+#endif // ATTN_TOOLS_SUPPORT_SHAPES_H

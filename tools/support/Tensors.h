@@ -1,12 +1,12 @@
 // The tensors of a run in host memory: dense, filled from a file or at random, outputs full of NaN.
-#ifndef ATTN_TOOLS_ATTN_RUN_TENSORS_H
-#define ATTN_TOOLS_ATTN_RUN_TENSORS_H
+#ifndef ATTN_TOOLS_SUPPORT_TENSORS_H
+#define ATTN_TOOLS_SUPPORT_TENSORS_H
 
 #include "Captures.h"
 
 #include "attn/Reference/Layout.h"
 #include "attn/Support/Safetensors.h"
-#include "support/Launch.h"
+#include "Launch.h"
 
 #include <memory>
 
@@ -47,4 +47,4 @@ private:
 
 } // namespace attn::tools
 
-#endif // ATTN_TOOLS_ATTN_RUN_TENSORS_H
+#endif // ATTN_TOOLS_SUPPORT_TENSORS_H

@@ -1,11 +1,11 @@
 // The captured buffers of a run: extents, contents, and how the oracle reads them.
-#ifndef ATTN_TOOLS_ATTN_RUN_CAPTURES_H
-#define ATTN_TOOLS_ATTN_RUN_CAPTURES_H
+#ifndef ATTN_TOOLS_SUPPORT_CAPTURES_H
+#define ATTN_TOOLS_SUPPORT_CAPTURES_H
 
 #include "attn/Compiler/Describe.h"
 #include "attn/Reference/Problem.h"
 #include "attn/Support/Safetensors.h"
-#include "support/Launch.h"
+#include "Launch.h"
 
 #include <memory>
 #include <string>
@@ -37,4 +37,4 @@ private:
 
 } // namespace attn::tools
 
-#endif // ATTN_TOOLS_ATTN_RUN_CAPTURES_H
+#endif // ATTN_TOOLS_SUPPORT_CAPTURES_H
