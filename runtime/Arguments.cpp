@@ -5,6 +5,7 @@
 #include "Error.h"
 
 #include <cinttypes>
+#include <utility>
 
 namespace attn::runtime {
 
@@ -32,6 +33,10 @@ const char *roleName(Role role) {
     return "lse";
   case Role::Capture:
     return "capture";
+  case Role::QueryLengths:
+    return "query lengths";
+  case Role::KvLengths:
+    return "key lengths";
   }
   return "argument";
 }
@@ -182,6 +187,7 @@ private:
 /// The bound tensors by role; captures are not looked at here.
 struct ByRole {
   const BoundTensor *query = nullptr, *key = nullptr, *value = nullptr, *output = nullptr, *lse = nullptr;
+  const BoundTensor *queryLengths = nullptr, *kvLengths = nullptr;
 };
 
 ByRole findRoles(const LaunchFacts &facts, const BoundLaunch &launch) {
@@ -203,6 +209,12 @@ ByRole findRoles(const LaunchFacts &facts, const BoundLaunch &launch) {
       break;
     case Role::Lse:
       found.lse = tensor;
+      break;
+    case Role::QueryLengths:
+      found.queryLengths = tensor;
+      break;
+    case Role::KvLengths:
+      found.kvLengths = tensor;
       break;
     case Role::Capture:
       break;
@@ -241,6 +253,10 @@ Status checkAgreement(const LaunchFacts &facts, const ByRole &by) {
       if (Status status = expectEqual(axes[axis], "lse", by.lse->shape[axis], "query", q[axis]); status != Status::Ok)
         return status;
   }
+  for (auto [name, lengths] : {std::pair("query lengths", by.queryLengths), std::pair("key lengths", by.kvLengths)})
+    if (lengths)
+      if (Status status = expectEqual("batch", name, lengths->shape[0], "query", q[0]); status != Status::Ok)
+        return status;
   if (q[1] != k[1] * int64_t(facts.headsPerGroup))
     return fail(Status::InvalidArgument,
                 "query expects %u heads for each key/value head as compiled, got %" PRId64 " query and %" PRId64

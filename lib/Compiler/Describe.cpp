@@ -49,6 +49,10 @@ Result<SpecFacts> Session::describe() {
   for (Value capture : attention.getCaptures())
     if (isa<RankedTensorType>(capture.getType()))
       add(image::Role::Capture, capture);
+  if (attention.getQueryLengths())
+    add(image::Role::QueryLengths, attention.getQueryLengths());
+  if (attention.getKvLengths())
+    add(image::Role::KvLengths, attention.getKvLengths());
   add(image::Role::Output, attention.getOutput());
   if (attention.getLse())
     add(image::Role::Lse, attention.getLse());

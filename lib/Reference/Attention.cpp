@@ -28,7 +28,7 @@ std::vector<T> unpack(const TensorView &view, int64_t batch, int64_t head) {
 std::vector<int64_t> allowedKeys(const Problem &problem, const Row &row) {
   std::vector<int64_t> keys;
   for (int64_t j = 0; j < problem.kvLength; ++j)
-    if (allowed(problem, row.query, j) && (!problem.mask || problem.mask(row.batch, row.head, row.query, j)))
+    if (allowed(problem, row.batch, row.query, j) && (!problem.mask || problem.mask(row.batch, row.head, row.query, j)))
       keys.push_back(j);
   return keys;
 }

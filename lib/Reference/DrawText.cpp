@@ -71,15 +71,16 @@ std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
   // With all head extents dynamic a launch may have other counts of the same ratio than the spec was written with.
   int64_t factor = extents.freeHeads && random.percent(30) ? 2 : 1;
 
-  std::string text = "func.func @attention(%q: " + query + ", %k: " + key + ", %v: " + value + ")\n    -> " + returned +
+  std::string text = "func.func @attention(%q: " + query + ", %k: " + key + ", %v: " + value + drawn.parameters + ")\n    -> " + returned +
                      " {\n  %out" + lse + " = attn.attention %q, %k, %v\n      heads(#attn.head_grouping<query = " +
                      std::to_string(factor * problem.queryHeads) + ", kv = " + std::to_string(factor * problem.kvHeads) +
                      ">)";
+  text += drawn.clauses;
   text += causalityClause(random, problem.causality);
   if (drawn.scaleGiven)
     text += scaleClause(problem.scale);
   text += drawn.regions;
-  text += "\n      : (" + query + ", " + key + ", " + value + ")\n      -> " + (wantsLse ? returned : results);
+  text += "\n      : (" + query + ", " + key + ", " + value + drawn.operandTypes + ")\n      -> " + (wantsLse ? returned : results);
   return text + "\n  return %out" + lse + " : " + results + "\n}\n";
 }
 

@@ -15,10 +15,19 @@ const char *kindName(CausalityKind kind) {
 
 double defaultScale(int64_t headDim) { return 1.0 / std::sqrt(static_cast<double>(headDim)); }
 
-bool allowed(const Problem &problem, int64_t i, int64_t j) {
+static int64_t lengthOf(const std::vector<int64_t> &lengths, int64_t batch, int64_t extent) {
+  return lengths.empty() ? extent : std::clamp<int64_t>(lengths[static_cast<size_t>(batch)], 0, extent);
+}
+
+int64_t Problem::queriesOf(int64_t batch) const { return lengthOf(queryLengths, batch, queryLength); }
+int64_t Problem::keysOf(int64_t batch) const { return lengthOf(kvLengths, batch, kvLength); }
+
+bool allowed(const Problem &problem, int64_t batch, int64_t i, int64_t j) {
   const Causality &causality = problem.causality;
-  int64_t d = causality.kind == CausalityKind::TopLeft ? 0 : problem.kvLength - problem.queryLength;
-  return (causality.kind == CausalityKind::None || j <= i + d) && (!causality.left || j >= i + d - *causality.left) &&
+  int64_t queries = problem.queriesOf(batch), keys = problem.keysOf(batch);
+  int64_t d = causality.kind == CausalityKind::TopLeft ? 0 : keys - queries;
+  return i < queries && j < keys &&
+         (causality.kind == CausalityKind::None || j <= i + d) && (!causality.left || j >= i + d - *causality.left) &&
          (!causality.right || j <= i + d + *causality.right);
 }
 

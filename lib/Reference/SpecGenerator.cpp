@@ -17,6 +17,10 @@ Spec SpecGenerator::at(uint64_t index) const {
   DrawnProblem drawn = drawProblem(problems, options);
   if (options.regions)
     drawRegions(regions, drawn);
+  if (options.ragged) {
+    Random ragged(mixSeeds(mixSeeds(options.seed, index), 6));
+    drawRagged(ragged, drawn);
+  }
   spec.problem = drawn.problem;
   spec.layouts = drawLayouts(memory, spec.problem);
   spec.wantsLse = words.percent(60);
@@ -44,6 +48,12 @@ std::string Spec::summary() const {
   line += scale;
   line += problem.score ? " with a score region" : "";
   line += problem.mask ? " with a mask region" : "";
+  for (const auto *lengths : {&p.queryLengths, &p.kvLengths})
+    if (!lengths->empty()) {
+      line += lengths == &p.queryLengths ? " query lengths" : " key lengths";
+      for (int64_t length : *lengths)
+        line += " " + number(length);
+    }
   line += wantsLse ? " with lse" : " without lse";
   return line + ", layouts " + layouts.query.name + " " + layouts.key.name + " " + layouts.value.name + " -> " +
          layouts.output.name + (wantsLse ? " " + layouts.lse.name : "");

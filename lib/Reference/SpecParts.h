@@ -12,11 +12,15 @@ struct DrawnProblem {
   Problem problem;
   bool scaleGiven = false;
   std::string regions; ///< the text of the score and mask regions
+  /// Of further arguments: ", %x: type" in the signature, ", type" among the operands' types, and the clause that uses them.
+  std::string parameters, operandTypes, clauses;
 };
 
 DrawnProblem drawProblem(Random &random, const GeneratorOptions &options);
 /// Adds a score region, a mask region or both to a problem and its text.
 void drawRegions(Random &random, DrawnProblem &drawn);
+/// Gives the batches of a problem lengths of their own, with their text.
+void drawRagged(Random &random, DrawnProblem &drawn);
 Layouts drawLayouts(Random &random, const Problem &problem);
 std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse);
 

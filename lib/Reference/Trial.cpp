@@ -75,12 +75,25 @@ Verdict judgeValues(const Expectation &expected, ElementType type, const TensorV
 
 Trial::Trial(const Problem &problem, const Layouts &layouts, bool wantsLse, uint64_t inputSeed)
     : query(layouts.query), key(layouts.key), value(layouts.value), output(layouts.output), lse(layouts.lse),
-      wantsLse(wantsLse), problem(problem) {
+      queryLengths(problem.queryLengths.begin(), problem.queryLengths.end()),
+      kvLengths(problem.kvLengths.begin(), problem.kvLengths.end()), wantsLse(wantsLse), problem(problem) {
   GuardedTensor *inputs[] = {&query, &key, &value};
   for (int i = 0; i < 3; ++i) {
     inputs[i]->fillNormal(mixSeeds(inputSeed, i));
+    poisonPadding(*inputs[i], i == 0);
     inputDigests[i] = inputs[i]->digest();
   }
+}
+
+/// A kernel that reads padding into a result gets NaN. Batches that share memory keep what the longest of them has.
+void Trial::poisonPadding(GuardedTensor &tensor, bool queries) {
+  TensorView view = tensor.view();
+  bool shared = view.strides[0] == 0 && view.shape[0] > 1;
+  for (int64_t b = 0; b < view.shape[0] && !shared; ++b)
+    for (int64_t h = 0; h < view.shape[1]; ++h)
+      for (int64_t s = queries ? problem.queriesOf(b) : problem.keysOf(b); s < view.shape[2]; ++s)
+        for (int64_t d = 0; d < view.shape[3]; ++d)
+          view.store(b, h, s, d, NAN);
 }
 
 Verdict Trial::judge(double maxRatio) const {

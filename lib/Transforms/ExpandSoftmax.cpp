@@ -60,6 +60,11 @@ static void expandMask(tile::BandMaskOp op) {
   Value keys = indices(tile::IndexKind::Column, op.getKey());
   Value count = t.make<arith::IndexCastOp>(t.b.getI32Type(), op.getKeyCount());
   Value allowed = t.make<arith::CmpIOp>(arith::CmpIPredicate::slt, keys, t.make<tensor::SplatOp>(indexType, count));
+  if (Value queries = op.getQueryCount()) {
+    Value limit = t.make<tensor::SplatOp>(indexType, t.make<arith::IndexCastOp>(t.b.getI32Type(), queries));
+    Value inside = t.make<arith::CmpIOp>(arith::CmpIPredicate::slt, indices(tile::IndexKind::Row, op.getQuery()), limit);
+    allowed = t.make<arith::AndIOp>(allowed, inside);
+  }
   Value diagonal = t.add(op.getQuery(), op.getDiagonal());
   auto require = [&](arith::CmpIPredicate predicate, int64_t offset) {
     Value bound = indices(tile::IndexKind::Row, t.add(diagonal, offset));

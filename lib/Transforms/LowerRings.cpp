@@ -68,7 +68,7 @@ private:
       tile::WaitOp::create(b, loc, empty, place, arith::XOrIOp::create(b, loc, parity(put.getCount()), index(1)));
     int64_t bytes = cast<tile::RingType>(ring.getType()).getSlot().getBytes();
     tile::CopyOp::create(b, loc, put.getSource(), put.getBatch(), put.getHead(), put.getRow(), ring, place, full, place,
-                         b.getI64IntegerAttr(bytes));
+                         b.getI64IntegerAttr(bytes), put.getEnd());
   }
 
   tile::AllocRingOp ring;

@@ -99,7 +99,8 @@ LogicalResult RoleBuilder::emitProducer(Block &from, OpBuilder &to, IRMapping &m
       Ring &ring = rings[load];
       auto mapped = [&](Value value) { return mapping.lookupOrDefault(value); };
       tile::PutOp::create(to, load.getLoc(), load.getSource(), ring.ring, mapped(ring.count), mapped(load.getBatch()),
-                          mapped(load.getHead()), mapped(load.getRow()));
+                          mapped(load.getHead()), mapped(load.getRow()),
+                          load.getEnd() ? mapped(load.getEnd()) : Value());
     } else if (auto loop = dyn_cast<scf::ForOp>(op); loop && holdsLoad(loop)) {
       if (failed(emitProducerLoop(loop, to, mapping)))
         return failure();
@@ -145,8 +146,10 @@ LogicalResult RoleBuilder::run() {
     return failure();
   b.setInsertionPoint(forall.getTerminator());
   bool three = plan.getWarpgroups() == 3;
-  auto roles = tile::RolesOp::create(b, loc, plan.getWarpgroups(), /*producer_registers=*/three ? 32 : 24,
-                                     /*consumer_registers=*/three ? 160 : 240);
+  // A producer that reads where its sequence lies holds more numbers than one that counts tiles.
+  bool reads = !forall.getOps<tile::ElementOp>().empty();
+  auto roles = tile::RolesOp::create(b, loc, plan.getWarpgroups(), /*producer_registers=*/three ? 32 : reads ? 40 : 24,
+                                     /*consumer_registers=*/three ? 160 : reads ? 232 : 240);
   for (Region *region : {&roles.getProducer(), &roles.getConsumer()}) {
     OpBuilder::InsertionGuard guard(b);
     b.createBlock(region);

@@ -75,8 +75,9 @@ private:
   void splitByRegion();
   void visit(const std::vector<RegionRanges::Blocks> &ranges);
   void guardMask(const Ranges::Full &full);
-  void guardMask(const std::vector<RegionRanges::Keys> &forbidden);
+  void guardMask(const std::vector<RegionRanges::Keys> &forbidden, Value fullEnd);
   void branch(Value isFull);
+  Value fullKeys();
   void report(StringRef how);
 
   tile::BandMaskOp mask;
@@ -90,24 +91,11 @@ private:
 };
 } // namespace
 
-/// An element of a captured buffer as regions read it: 0 outside of the buffer.
+/// An element of a captured buffer as regions read it, f16 and bf16 extended.
 Value IndexOperations::load(memref::LoadOp op) {
-  Value buffer = outside.lookup(op.getMemRef()), inside;
-  SmallVector<Value> indices;
-  for (auto [axis, index] : llvm::enumerate(op.getIndices())) {
-    indices.push_back(outside.lookup(index));
-    Value extent = b.createOrFold<memref::DimOp>(loc, buffer, axis);
-    Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, indices.back(), extent);
-    inside = inside ? arith::AndIOp::create(b, loc, inside, below) : below;
-  }
-  auto branch = scf::IfOp::create(
-      b, loc, inside,
-      [&](OpBuilder &then, Location) { scf::YieldOp::create(then, loc, memref::LoadOp::create(then, loc, buffer, indices).getResult()); },
-      [&](OpBuilder &otherwise, Location) {
-        Value zero = arith::ConstantOp::create(otherwise, loc, otherwise.getZeroAttr(op.getType()));
-        scf::YieldOp::create(otherwise, loc, zero);
-      });
-  return branch.getResult(0);
+  auto indices = llvm::map_to_vector(op.getIndices(), [&](Value index) { return outside.lookup(index); });
+  Type type = op.getType().isInteger(32) ? op.getType() : Type(b.getF32Type());
+  return tile::ElementOp::create(b, loc, type, outside.lookup(op.getMemRef()), indices);
 }
 
 /// A value of a region that is the same for all pairs of a tile, computed before the loop.
@@ -119,6 +107,8 @@ Value IndexOperations::copy(Value value) {
     copy(operand);
   if (auto element = dyn_cast<memref::LoadOp>(op))
     outside.map(value, load(element));
+  else if (isa<arith::ExtFOp>(op) && outside.lookup(op->getOperand(0)).getType() == value.getType())
+    outside.map(value, outside.lookup(op->getOperand(0)));
   else
     b.clone(*op, outside);
   return outside.lookup(value);
@@ -147,7 +137,7 @@ void RangeSplitter::report(StringRef how) {
 void RangeSplitter::splitByBand() {
   Ranges ranges(ops, band, mask.getQuery(), mask.getDiagonal(), mask.getKeyCount());
   Ranges::Visited visited = ranges.visited();
-  Ranges::Full full = ranges.full();
+  Ranges::Full full = Ranges(ops, band, mask.getQuery(), mask.getDiagonal(), fullKeys()).full();
   visit({{visited.first, visited.count}});
   guardMask(full);
   report("absent, full and partial key blocks follow in closed form from the band and the lengths");
@@ -164,8 +154,9 @@ void RangeSplitter::splitByRegion() {
   std::vector<RegionRanges::Keys> forbidden = emitted.forbidden();
   for (RegionRanges::Keys &range : forbidden) // an empty one begins behind all keys, so that one comparison clears it
     range.begin = ops.selectAtMost(range.end, range.begin, mask.getKeyCount(), range.begin);
+  Value fullEnd = fullKeys();
   visit(visited);
-  guardMask(forbidden);
+  guardMask(forbidden, fullEnd);
   if (ranges.outcome() == MaskRanges::Outcome::Derived)
     report(("absent, full and partial key blocks are derived in closed form from the mask region, the band and the "
             "lengths, in " + Twine(visited.size()) + (visited.size() == 1 ? " range" : " ranges")).str());
@@ -197,6 +188,14 @@ void RangeSplitter::visit(const std::vector<RegionRanges::Blocks> &ranges) {
   keyRow->replaceUsesOfWith(loop.getInductionVar(), block);
 }
 
+/// The keys below which a block can be full: none where the tile reaches beyond the last query, whose rows need the mask.
+Value RangeSplitter::fullKeys() {
+  if (!mask.getQueryCount())
+    return mask.getKeyCount();
+  Value end = ops.add(mask.getQuery(), band.rows);
+  return ops.selectAtMost(end, mask.getQueryCount(), mask.getKeyCount(), ops.constant(0));
+}
+
 void RangeSplitter::guardMask(const Ranges::Full &full) {
   b.setInsertionPoint(mask);
   Value end = ops.add(mask.getKey(), band.columns);
@@ -208,13 +207,13 @@ void RangeSplitter::guardMask(const Ranges::Full &full) {
   branch(isFull);
 }
 
-void RangeSplitter::guardMask(const std::vector<RegionRanges::Keys> &forbidden) {
+void RangeSplitter::guardMask(const std::vector<RegionRanges::Keys> &forbidden, Value fullEnd) {
   b.setInsertionPoint(region);
   Value end = ops.add(mask.getKey(), band.columns);
   auto atMost = [&](Value left, Value right) -> Value {
     return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, left, right);
   };
-  Value isFull = atMost(end, mask.getKeyCount());
+  Value isFull = atMost(end, fullEnd);
   for (const RegionRanges::Keys &range : forbidden) {
     Value apart = arith::OrIOp::create(b, loc, atMost(range.end, mask.getKey()), atMost(end, range.begin));
     isFull = arith::AndIOp::create(b, loc, isFull, apart);

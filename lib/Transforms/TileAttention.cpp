@@ -78,6 +78,7 @@ private:
 
   void replaceSignature();
   void emitExtents();
+  void emitLengths(Value batch, Value queryRow);
   void emitQueryTile(Value batch, Value head, Value tileIndex);
   scf::ForOp emitKeyLoop(Value batch, Value head, Value kvHead, Value query, Value queryTile);
   template <typename RegionOp> Value applyRegion(Region &region, Value scores, ValueRange at);
@@ -93,7 +94,9 @@ private:
   int64_t headDim, valueDim;
   Value query, key, value, output, lse;
   SmallVector<Value> captures;
+  Value queryLengths, kvLengths; ///< null without
   Value batches, heads, queryTiles, kvLength, diagonal;
+  Value queryEnd, kvEnd; ///< the first row of padding; null where only the tensor ends the sequence
 };
 } // namespace
 
@@ -110,10 +113,18 @@ void Tiler::replaceSignature() {
   for (auto [argument, name] : llvm::zip(entry.getArguments(), inputs))
     argument.setType(describe(name, argument.getType()));
   query = entry.getArgument(0), key = entry.getArgument(1), value = entry.getArgument(2);
-  for (BlockArgument argument : entry.getArguments().drop_front(3)) {
-    argument.setType(describe("capture", argument.getType()));
-    captures.push_back(argument);
-  }
+  size_t next = 3;
+  auto take = [&](StringRef name) -> Value {
+    BlockArgument argument = entry.getArgument(next++);
+    argument.setType(describe(name, argument.getType()));
+    return argument;
+  };
+  for (size_t i = 0; i != op.getCaptures().size(); ++i)
+    captures.push_back(take("capture"));
+  if (op.getQueryLengths())
+    queryLengths = take("query_lengths");
+  if (op.getKvLengths())
+    kvLengths = take("kv_lengths");
   auto append = [&](Value result, StringRef name) { return entry.addArgument(describe(name, result.getType()), loc); };
   output = append(op.getOutput(), "output");
   if (op.getLse())
@@ -137,19 +148,40 @@ void Tiler::emitExtents() {
   queryTiles = arith::DivUIOp::create(b, loc, rounded, index(plan.getQueryTile()));
 }
 
+/// The lengths of one batch in the place of the tensors' extents. A query tile that lies in padding sees no keys, so that
+/// it visits no block and writes what a query without keys gets.
+void Tiler::emitLengths(Value batch, Value queryRow) {
+  auto lengthOf = [&](Value lengths, Value tensor) -> Value {
+    Value given = tile::ElementOp::create(b, loc, b.getI32Type(), lengths, batch);
+    given = arith::IndexCastOp::create(b, loc, b.getIndexType(), given);
+    Value atMost = arith::MinSIOp::create(b, loc, given, extent(tensor, 2));
+    return arith::MaxSIOp::create(b, loc, atMost, index(0));
+  };
+  Value queryLength = queryLengths ? queryEnd = lengthOf(queryLengths, query) : extent(query, 2);
+  kvLength = kvLengths ? kvEnd = lengthOf(kvLengths, key) : extent(key, 2);
+  if (op.getCausalityOrNone().isBottomRightAligned())
+    diagonal = arith::SubIOp::create(b, loc, kvLength, queryLength);
+  if (!queryEnd)
+    return;
+  Value hasQueries = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, queryRow, queryEnd);
+  kvLength = arith::SelectOp::create(b, loc, hasQueries, kvLength, index(0));
+}
+
 void Tiler::emitQueryTile(Value batch, Value head, Value tileIndex) {
   Type elementType = cast<MemRefType>(query.getType()).getElementType();
   Value kvHead = b.createOrFold<arith::DivUIOp>(loc, head, index(op.getHeads().getGroupSize()));
   Value row = arith::MulIOp::create(b, loc, tileIndex, index(plan.getQueryTile()));
+  if (queryLengths || kvLengths)
+    emitLengths(batch, row);
   auto queryType = RankedTensorType::get({plan.getQueryTile(), headDim}, elementType);
-  Value queryTile = tile::LoadOp::create(b, loc, queryType, query, batch, head, row);
+  Value queryTile = tile::LoadOp::create(b, loc, queryType, query, batch, head, row, queryEnd);
   scf::ForOp loop = emitKeyLoop(batch, head, kvHead, row, queryTile);
   auto outputType = RankedTensorType::get({plan.getQueryTile(), valueDim}, elementType);
   auto finished = tile::SoftmaxFinishOp::create(b, loc, outputType, f32Tile({plan.getQueryTile()}), loop.getResult(0),
                                                 loop.getResult(1), loop.getResult(2), b.getF32FloatAttr(stepScale));
-  tile::StoreOp::create(b, loc, finished.getOutput(), output, batch, head, row);
+  tile::StoreOp::create(b, loc, finished.getOutput(), output, batch, head, row, /*end=*/Value());
   if (lse)
-    tile::StoreOp::create(b, loc, finished.getLse(), lse, batch, head, row);
+    tile::StoreOp::create(b, loc, finished.getLse(), lse, batch, head, row, /*end=*/Value());
 }
 
 scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value queryRow, Value queryTile) {
@@ -174,7 +206,7 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
         Value keyRow = arith::MulIOp::create(b, loc, block, kvTile);
         auto load = [&](Value source, int64_t columns) {
           auto type = RankedTensorType::get({plan.getKvTile(), columns}, elementType);
-          return tile::LoadOp::create(b, loc, type, source, batch, kvHead, keyRow);
+          return tile::LoadOp::create(b, loc, type, source, batch, kvHead, keyRow, kvEnd);
         };
         Value keys = load(key, headDim);
         Value values = load(value, valueDim);
@@ -187,7 +219,8 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
         if (!op.getMask().empty())
           scores = applyRegion<tile::RegionMaskOp>(op.getMask(), scores, at);
         scores = tile::BandMaskOp::create(b, loc, scores, queryRow, keyRow, kvLength, diagonal,
-                                          bound(causality.getLowerOffset()), bound(causality.getUpperOffset()));
+                                          bound(causality.getLowerOffset()), bound(causality.getUpperOffset()),
+                                          queryEnd);
         auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2],
                                                 b.getF32FloatAttr(stepScale));
         scf::YieldOp::create(b, loc, step.getResults());

@@ -18,13 +18,14 @@ void check(attnStatus status) {
 }
 
 const char *roleName(attnRole role) {
-  static const char *const names[] = {"?", "query", "key", "value", "output", "lse", "capture"};
-  return role >= 1 && role <= 6 ? names[role] : names[0];
+  static const char *const names[] = {"?",   "query",   "key",           "value",     "output",
+                                      "lse", "capture", "query_lengths", "kv_lengths"};
+  return role >= 1 && role <= 8 ? names[role] : names[0];
 }
 
 const char *typeName(attnElementType type) {
-  static const char *const names[] = {"?", "f16", "bf16", "f32"};
-  return type >= 1 && type <= 3 ? names[type] : names[0];
+  static const char *const names[] = {"?", "f16", "bf16", "f32", "i32"};
+  return type >= 1 && type <= 4 ? names[type] : names[0];
 }
 
 class Kernel {

@@ -15,7 +15,7 @@ namespace attn::tools {
 /// Seconds after which a launch has hung on a GPU; a CPU gets all the time it wants.
 constexpr unsigned gpuSeconds = 60;
 
-static Result<LaunchMemory> makeMemory(const Subject &subject, const reference::Problem &problem, unsigned seed,
+static Result<LaunchMemory> makeMemory(const Subject &subject, reference::Problem &problem, unsigned seed,
                                        std::optional<RunTensors> &tensors) {
   Result<RunTensors> made = RunTensors::make(problem, subject.facts.hasLse);
   if (!made)
@@ -25,11 +25,12 @@ static Result<LaunchMemory> makeMemory(const Subject &subject, const reference::
     return captures.error();
   tensors.emplace(std::move(*made));
   tensors->captures = std::move(*captures);
+  tensors->captures.bindLengths(subject.facts, problem);
   tensors->fillInputs(seed);
   return LaunchMemory::make(subject.machine, tensors->hostTensors());
 }
 
-Result<Timing> timeSubject(const Subject &subject, const reference::Problem &problem, const BenchOptions &options) {
+Result<Timing> timeSubject(const Subject &subject, reference::Problem &problem, const BenchOptions &options) {
   std::optional<RunTensors> tensors;
   Result<LaunchMemory> memory = makeMemory(subject, problem, options.seed, tensors);
   if (!memory)
@@ -87,7 +88,7 @@ std::string benchJson(const std::string &name, const Subject &subject, const ref
   object.add("slowest_ms", timing.milliseconds.back()).add("spread", timing.spread());
   double pairs = allowedPairs(p);
   double tflops = 2 * pairs * static_cast<double>(p.headDim + p.valueDim) / timing.median() / 1e9;
-  object.add("pairs", pairs).add("pairs_are", subject.knowsPairs ? "those of the causality" : "all, --spec is not given");
+  object.add("pairs", pairs).add("pairs_are", subject.knowsPairs ? "those of the causality and the lengths" : "all, --spec is not given");
   object.add("tflops", tflops);
   if (options.ceiling)
     object.add("ceiling_tflops", static_cast<int64_t>(options.ceiling)).add("share", tflops / options.ceiling);

@@ -26,8 +26,8 @@ struct Timing {
   double spread() const { return (milliseconds.back() - milliseconds.front()) / median(); }
 };
 
-/// Launches on random normal tensors. A kernel that is too quick for the clock is launched often in a round.
-Result<Timing> timeSubject(const Subject &subject, const reference::Problem &problem, const BenchOptions &options);
+/// Launches on random normal tensors, and gives the problem the lengths that were drawn. A kernel that is too quick for the clock is launched often in a round.
+Result<Timing> timeSubject(const Subject &subject, reference::Problem &problem, const BenchOptions &options);
 
 /// One line.
 std::string benchJson(const std::string &name, const Subject &subject, const reference::Problem &problem,

@@ -35,12 +35,25 @@ HostTensor hostTensor(const reference::GuardedTensor &tensor, int32_t rank) {
   return host;
 }
 
+/// The memory is only read.
+HostTensor hostTensor(const std::vector<int32_t> &numbers) {
+  HostTensor host;
+  host.memory = const_cast<int32_t *>(numbers.data());
+  host.bytes = numbers.size() * sizeof(int32_t);
+  host.type = ATTN_I32;
+  host.rank = 1;
+  host.shape[0] = static_cast<int64_t>(numbers.size());
+  host.strides[0] = 1;
+  return host;
+}
+
 class Campaign {
 public:
   Campaign(const Machine &machine, const CampaignOptions &options) : machine(machine), options(options) {
     generatorOptions.seed = options.seed;
     generatorOptions.f32 = options.target == "cpu";
     generatorOptions.regions = options.regions;
+    generatorOptions.ragged = options.ragged;
   }
 
   Record run() {
@@ -117,8 +130,12 @@ private:
     Result<Kernel> kernel = Kernel::load(image);
     if (!kernel)
       return kernel.error();
-    std::vector<HostTensor> tensors = {hostTensor(trial.query, 4), hostTensor(trial.key, 4), hostTensor(trial.value, 4),
-                                       hostTensor(trial.output, 4)};
+    std::vector<HostTensor> tensors = {hostTensor(trial.query, 4), hostTensor(trial.key, 4), hostTensor(trial.value, 4)};
+    if (!trial.queryLengths.empty())
+      tensors.push_back(hostTensor(trial.queryLengths));
+    if (!trial.kvLengths.empty())
+      tensors.push_back(hostTensor(trial.kvLengths));
+    tensors.push_back(hostTensor(trial.output, 4));
     if (trial.wantsLse)
       tensors.push_back(hostTensor(trial.lse, 3));
     Result<LaunchMemory> memory = LaunchMemory::make(machine, tensors);
@@ -183,7 +200,7 @@ private:
 
 std::string reproducerOf(const CampaignOptions &options, uint64_t index) {
   std::string cpu = options.cpu == "host" ? "" : " --cpu=" + options.cpu;
-  return "attn-check --target=" + options.target + cpu + (options.regions ? " --regions" : "") + " --seed=" + std::to_string(options.seed) +
+  return "attn-check --target=" + options.target + cpu + (options.regions ? " --regions" : "") + (options.ragged ? " --ragged" : "") + " --seed=" + std::to_string(options.seed) +
          " --index=" + std::to_string(index);
 }
 

@@ -19,6 +19,7 @@ struct CampaignOptions {
   unsigned seconds = 120;          ///< for one compilation and for one launch; beyond it hangs
   bool compileOnly = false;        ///< launch nothing; needs no machine of the target
   bool regions = false;            ///< specs with score and mask regions too
+  bool ragged = false;             ///< specs with lengths a batch
   bool verbose = false;            ///< a line for each spec
 };
 

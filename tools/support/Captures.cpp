@@ -70,14 +70,31 @@ static void fill(const TensorView &view, unsigned rank, uint64_t seed) {
   }
 }
 
+/// From half of the extent to all of it; every fourth from 0.
+static void fillLengths(const TensorView &view, int64_t extent, uint64_t seed) {
+  reference::Random random(reference::mixSeeds(seed, static_cast<uint64_t>(extent)));
+  for (int64_t i = 0; i != view.elements(); ++i) {
+    TensorView element = view;
+    element.data = static_cast<char *>(view.data) + i * reference::elementBytes(view.type);
+    element.store(0, 0, 0, 0, static_cast<double>(random.between(random.percent(25) ? 0 : extent / 2, extent)));
+  }
+}
+
+static std::string nameOf(image::Role role, size_t number) {
+  if (role == image::Role::Capture)
+    return "c" + std::to_string(number);
+  return role == image::Role::QueryLengths ? "query_lengths" : "kv_lengths";
+}
+
 Result<Captures> Captures::make(const compiler::SpecFacts &facts, const reference::Problem &problem,
                                 const safetensors::File *inputs, uint64_t seed) {
   Captures captures;
   for (const image::Argument &argument : facts.arguments) {
-    if (argument.role != image::Role::Capture)
+    if (argument.role < image::Role::Capture)
       continue;
     Buffer buffer;
-    std::string name = "c" + std::to_string(captures.buffers.size());
+    bool isLengths = argument.role != image::Role::Capture;
+    std::string name = nameOf(argument.role, captures.buffers.size());
     const safetensors::Tensor *tensor = findTensor(inputs, name);
     if (tensor)
       if (Error error = checkTensor(*tensor, argument); error.status != Status::Ok)
@@ -86,6 +103,7 @@ Result<Captures> Captures::make(const compiler::SpecFacts &facts, const referenc
     for (unsigned axis = 0; axis != argument.rank; ++axis)
       shape[axis] = tensor                      ? tensor->shape[axis]
                     : argument.shape[axis] >= 0 ? argument.shape[axis]
+                    : isLengths                 ? problem.batch
                                                 : defaultExtent(problem, argument.rank, argument.rank - 1 - axis);
     double elements = 1;
     for (int64_t extent : shape)
@@ -99,6 +117,8 @@ Result<Captures> Captures::make(const compiler::SpecFacts &facts, const referenc
     if (tensor)
       std::memcpy(buffer.view.data, inputs->data.data() + tensor->begin,
                   static_cast<size_t>(buffer.view.elements() * reference::elementBytes(type)));
+    else if (isLengths)
+      fillLengths(buffer.view, argument.role == image::Role::QueryLengths ? problem.queryLength : problem.kvLength, seed);
     else
       fill(buffer.view, argument.rank, reference::mixSeeds(seed, 100 + captures.buffers.size()));
     captures.buffers.push_back(std::move(buffer));
@@ -119,6 +139,20 @@ std::vector<HostTensor> Captures::hostTensors() const {
     tensors.push_back(tensor);
   }
   return tensors;
+}
+
+void Captures::bindLengths(const compiler::SpecFacts &facts, reference::Problem &problem) const {
+  size_t next = 0;
+  for (const image::Argument &argument : facts.arguments) {
+    if (argument.role < image::Role::Capture)
+      continue;
+    const TensorView &view = buffers[next++].view;
+    if (argument.role == image::Role::Capture)
+      continue;
+    auto &lengths = argument.role == image::Role::QueryLengths ? problem.queryLengths : problem.kvLengths;
+    for (int64_t i = 0; i != view.shape[0]; ++i)
+      lengths.push_back(static_cast<int64_t>(view.load(i, 0, 0, 0)));
+  }
 }
 
 void Captures::bindRegions(const compiler::SpecFacts &facts, reference::Problem &problem) const {

@@ -159,7 +159,7 @@ Result<reference::Problem> resolveShapes(const compiler::SpecFacts &facts, const
       continue;
     }
     constexpr Size outputSizes[] = {Batch, QueryHeads, QueryLength};
-    for (int axis = 0; axis != 3 && argument.role != image::Role::Capture; ++axis)
+    for (int axis = 0; axis != 3 && argument.role < image::Role::Capture; ++axis)
       if (argument.shape[axis] >= 0)
         if (Error error = table.set(outputSizes[axis], argument.shape[axis], "the spec"); error.status != Status::Ok)
           return error;
@@ -178,13 +178,13 @@ Result<reference::Problem> resolveShapes(const compiler::SpecFacts &facts, const
   return problemOf(table, facts);
 }
 
-double allowedPairs(const reference::Problem &problem) {
+/// Pairs of one head of a batch.
+static double pairsOf(const reference::Problem &problem, int64_t queries, int64_t keys) {
   const reference::Causality &causality = problem.causality;
-  int64_t shift =
-      causality.kind == reference::CausalityKind::TopLeft ? 0 : problem.kvLength - problem.queryLength;
+  int64_t shift = causality.kind == reference::CausalityKind::TopLeft ? 0 : keys - queries;
   double pairs = 0;
-  for (int64_t i = 0; i != problem.queryLength; ++i) {
-    int64_t first = 0, last = problem.kvLength - 1;
+  for (int64_t i = 0; i != queries; ++i) {
+    int64_t first = 0, last = keys - 1;
     if (causality.kind != reference::CausalityKind::None)
       last = std::min(last, i + shift);
     if (causality.left)
@@ -193,7 +193,14 @@ double allowedPairs(const reference::Problem &problem) {
       last = std::min(last, i + shift + *causality.right);
     pairs += static_cast<double>(std::max<int64_t>(0, last - first + 1));
   }
-  return pairs * static_cast<double>(problem.batch) * static_cast<double>(problem.queryHeads);
+  return pairs;
+}
+
+double allowedPairs(const reference::Problem &problem) {
+  double pairs = 0;
+  for (int64_t b = 0; b != problem.batch; ++b)
+    pairs += pairsOf(problem, problem.queriesOf(b), problem.keysOf(b));
+  return pairs * static_cast<double>(problem.queryHeads);
 }
 
 } // namespace attn::tools

@@ -22,8 +22,17 @@ namespace attn::image {
 
 /// What the payload is.
 enum class Kind : uint32_t { CpuObject = 1, Cubin = 2, Ptx = 3 };
-enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3, I32 = 4 }; ///< I32 for captured buffers alone
-enum class Role : uint32_t { Query = 1, Key = 2, Value = 3, Output = 4, Lse = 5, Capture = 6 };
+enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3, I32 = 4 }; ///< I32 for captured buffers and lengths alone
+enum class Role : uint32_t {
+  Query = 1,
+  Key = 2,
+  Value = 3,
+  Output = 4,
+  Lse = 5,
+  Capture = 6,
+  QueryLengths = 7, ///< [batch] i32: a map of the query has two row axes (runtime/TensorMaps.h)
+  KvLengths = 8     ///< [batch] i32: maps of key and value have two row axes
+};
 
 constexpr uint32_t formatVersion = 2;
 constexpr size_t headerBytes = 64;

@@ -34,16 +34,21 @@ struct Problem {
   std::function<double(double, int64_t, int64_t, int64_t, int64_t)> score;
   /// True where batch, query head, query, key is allowed, besides causality.
   std::function<bool(int64_t, int64_t, int64_t, int64_t)> mask;
+  /// Queries and keys of each batch, as a launch gives them; the rest is padding. Empty: no padding.
+  std::vector<int64_t> queryLengths, kvLengths;
   std::optional<Dropout> dropout; ///< of the weights after the softmax; the log-sum-exp does not see it
 
+  /// The lengths of a batch, within the extents.
+  int64_t queriesOf(int64_t batch) const;
+  int64_t keysOf(int64_t batch) const;
   int64_t kvHead(int64_t queryHead) const { return queryHead / (queryHeads / kvHeads); }
 };
 
 /// 1/sqrt(headDim).
 double defaultScale(int64_t headDim);
 
-/// Whether causality and window allow key j for query i.
-bool allowed(const Problem &problem, int64_t i, int64_t j);
+/// Whether lengths, causality and window allow key j for query i.
+bool allowed(const Problem &problem, int64_t batch, int64_t i, int64_t j);
 
 /// One query of one head.
 struct Row {

@@ -43,12 +43,16 @@ public:
 
   /// For a launch. Output and lse are full of NaN.
   GuardedTensor query, key, value, output, lse;
+  /// As the problem has them, for a launch of a spec with lengths. Padding is NaN.
+  std::vector<int32_t> queryLengths, kvLengths;
   const bool wantsLse;
 
   /// Judges after the launch: values as judgeValues does, inputs unchanged, guards intact.
   Verdict judge(double maxRatio = 2) const;
 
 private:
+  void poisonPadding(GuardedTensor &tensor, bool queries);
+
   Problem problem;
   uint64_t inputDigests[3];
 };

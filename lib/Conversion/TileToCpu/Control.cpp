@@ -99,6 +99,8 @@ LogicalResult CpuEmitter::emitOperation(Operation *op) {
     return emitLoad(load);
   if (auto store = dyn_cast<StoreOp>(op))
     return emitStore(store);
+  if (auto element = dyn_cast<ElementOp>(op))
+    return emitElement(element), success();
   if (auto product = dyn_cast<MmaOp>(op))
     return emitProduct(product);
   if (auto loop = dyn_cast<scf::ForOp>(op))

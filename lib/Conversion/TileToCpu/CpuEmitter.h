@@ -55,6 +55,7 @@ private:
   FailureOr<Value> evaluateOperation(const Group &group, Position &at, Operation *op);
   /// Gather.cpp
   FailureOr<Value> evaluateGather(const Group &group, Position &at, GatherOp op);
+  void emitElement(ElementOp op);
   void storeResults(const Group &group, MutableArrayRef<Position> positions);
   void loadInvariants(const Group &group, Position &at);
 
@@ -65,7 +66,7 @@ private:
   void packKey(const Storage &target, const Tensor &source, Value address, Value valid);
   void packValue(const Storage &target, const Tensor &source, Value address, Value valid);
   Value rowAddress(const Tensor &tensor, Value batch, Value head, Value row);
-  Value countValidRows(const Tensor &tensor, Value row, int64_t rows);
+  Value countValidRows(const Tensor &tensor, Value row, int64_t rows, Value end);
   Value loadElements(const Tensor &source, Value address, int64_t column, int64_t count);
   void zeroLine(const Storage &target, Value line);
 

@@ -48,3 +48,19 @@ FailureOr<Value> CpuEmitter::evaluateGather(const Group &group, Position &at, Ga
     loaded = c.widen(loaded, source.element);
   return uniform ? c.splat(c.extract(loaded, 0)) : loaded;
 }
+
+void CpuEmitter::emitElement(ElementOp op) {
+  const Tensor &source = tensors[op.getSource()];
+  Value inside, offset = c.i64(0);
+  for (auto [axis, operand] : llvm::enumerate(op.getIndices())) {
+    Value index = c.toI64(mapping.lookup(operand));
+    Value fits = c.make<arith::CmpIOp>(arith::CmpIPredicate::ult, index, source.sizes[axis]);
+    inside = inside ? Value(c.make<arith::AndIOp>(inside, fits)) : fits;
+    offset = c.add(offset, c.mul(c.mul(index, source.strides[axis]), source.element.getIntOrFloatBitWidth() / 8));
+  }
+  bool half = source.element.getIntOrFloatBitWidth() == 16;
+  VectorType type = c.vector(half ? Type(c.b.getI16Type()) : source.element, 1);
+  Value address = c.splat(c.offset(source.base, offset), 1);
+  Value loaded = c.make<LLVM::masked_gather>(type, address, c.splat(inside, 1), ValueRange{c.zero(type)}, half ? 2 : 4);
+  mapping.map(op.getResult(), c.extract(half ? c.widen(loaded, source.element) : loaded, 0));
+}

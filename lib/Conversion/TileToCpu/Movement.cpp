@@ -14,9 +14,12 @@ Value CpuEmitter::rowAddress(const Tensor &tensor, Value batch, Value head, Valu
   return c.offset(tensor.base, c.mul(elements, tensor.element.getIntOrFloatBitWidth() / 8));
 }
 
-/// How many of a tile's rows the tensor has, from 0 to `rows`.
-Value CpuEmitter::countValidRows(const Tensor &tensor, Value row, int64_t rows) {
-  Value left = c.make<arith::SubIOp>(tensor.sizes[2], c.toI64(mapping.lookup(row)));
+/// How many of a tile's rows the tensor has below `end`, where that is given: from 0 to `rows`.
+Value CpuEmitter::countValidRows(const Tensor &tensor, Value row, int64_t rows, Value end) {
+  Value last = tensor.sizes[2];
+  if (end)
+    last = c.make<arith::MinSIOp>(last, c.toI64(mapping.lookup(end)));
+  Value left = c.make<arith::SubIOp>(last, c.toI64(mapping.lookup(row)));
   left = c.make<arith::MinSIOp>(left, c.i64(rows));
   return c.make<arith::MaxSIOp>(left, c.i64(0));
 }
@@ -124,7 +127,7 @@ LogicalResult CpuEmitter::emitLoad(LoadOp op) {
   const Tensor &source = tensors[op.getSource()];
   const Storage &target = *plan.find(op.getResult());
   Value start = rowAddress(source, op.getBatch(), op.getHead(), op.getRow());
-  Value valid = countValidRows(source, op.getRow(), target.rows);
+  Value valid = countValidRows(source, op.getRow(), target.rows, op.getEnd());
   if (target.form == Form::Query)
     packQuery(target, source, start, valid);
   else if (target.form == Form::Key)
@@ -142,7 +145,7 @@ LogicalResult CpuEmitter::emitStore(StoreOp op) {
   if (source->form != Form::Rows && source->form != Form::Output && source->form != Form::Accumulator)
     return op.emitOpError("expects a tile of rows to store, got scores");
   Value start = rowAddress(target, op.getBatch(), op.getHead(), op.getRow());
-  Value valid = countValidRows(target, op.getRow(), source->rows);
+  Value valid = countValidRows(target, op.getRow(), source->rows, op.getEnd());
   int64_t bytes = target.element.getIntOrFloatBitWidth() / 8;
   Type word = bytes == 2 ? Type(c.b.getI16Type()) : Type(c.b.getI32Type());
   c.loop(c.i64(0), valid, [&](Value row) {

@@ -63,3 +63,20 @@ void KernelEmitter::emitGather(GatherOp op) {
   }
   pieces[op.getResult()] = std::move(result);
 }
+
+void KernelEmitter::emitElement(ElementOp op) {
+  unsigned argument = argumentOf(op.getSource());
+  auto source = cast<MemRefType>(op.getSource().getType());
+  Type element = source.getElementType(), i32Type = b.getI32Type(), i64 = b.getI64Type();
+  Value bytes = arith::ConstantIntOp::create(b, loc, i64, element.getIntOrFloatBitWidth() / 8);
+  Value inside, address = argumentWord(argument, 0);
+  for (auto [axis, operand] : llvm::enumerate(op.getIndices())) {
+    Value index = scalar(operand), size = arith::TruncIOp::create(b, loc, i32Type, argumentWord(argument, 1 + axis));
+    Value fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index, size);
+    inside = inside ? arith::AndIOp::create(b, loc, inside, fits).getResult() : fits;
+    Value stride = mul(argumentWord(argument, 1 + source.getRank() + axis), bytes);
+    address = add(address, mul(arith::ExtSIOp::create(b, loc, i64, index), stride));
+  }
+  scalars[op.getResult()] =
+      emitGuardedLoad(element, address, arith::ExtUIOp::create(b, loc, i32Type, inside), op.getResult().getType());
+}

@@ -66,6 +66,7 @@ private:
 
   //===-- Gather.cpp: captured buffers --===//
   void emitGather(GatherOp op);
+  void emitElement(ElementOp op);
   Value emitGuardedLoad(Type element, Value address, Value inside, Type result);
 
   Value sharedAddress(Value base, Value index, int64_t bytes);

@@ -62,6 +62,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](BroadcastRowsOp broadcast) { return emitBroadcast(broadcast), success(); })
       .Case([&](IndicesOp indices) { return emitIndices(indices), success(); })
       .Case([&](GatherOp gather) { return emitGather(gather), success(); })
+      .Case([&](ElementOp element) { return emitElement(element), success(); })
       .Default([](Operation *other) { return other->emitOpError("has no lowering to a GPU at this stage"); });
 }
 
@@ -96,10 +97,18 @@ void KernelEmitter::emitCopy(CopyOp op) {
   auto pointer = [&](Value address, unsigned space) -> Value {
     return LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), space), address);
   };
+  SmallVector<Value> rows{scalar(op.getRow())};
+  if (op.getEnd()) {
+    // A map of two row axes (runtime/TensorMaps.cpp): the first ends, at the tensor's extent, where the sequence does.
+    Value end = scalar(op.getEnd()), left = arith::SubIOp::create(b, loc, end, rows.front());
+    Value extent = arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argumentOf(op.getSource()), 3));
+    rows = {arith::SubIOp::create(b, loc, extent, left), end};
+  }
   for (int64_t chunk = 0; chunk < slot.getChunks(); ++chunk) {
     Value address = add(target, i32(chunk * slot.getChunkBytes()));
-    Value coordinates[] = {i32(chunk * slot.getChunkColumns()), scalar(op.getRow()), scalar(op.getHead()),
-                           scalar(op.getBatch())};
+    SmallVector<Value> coordinates{i32(chunk * slot.getChunkColumns())};
+    llvm::append_range(coordinates, rows);
+    coordinates.append({scalar(op.getHead()), scalar(op.getBatch())});
     Value cluster = LLVM::AddrSpaceCastOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), 7), pointer(address, 3));
     NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(b, loc, cluster, map, coordinates, pointer(barrier, 3),
                                                            ValueRange(), Value(), Value(), NVVM::TMALoadMode::TILE,
@@ -123,7 +132,8 @@ Value KernelEmitter::emitOffset(StoreOp op, Value row) {
 LogicalResult KernelEmitter::emitStore(StoreOp op) {
   auto type = cast<RankedTensorType>(op.getTile().getType());
   unsigned argument = argumentOf(op.getTarget());
-  Value rows = arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argument, 3));
+  Value rows = op.getEnd() ? scalar(op.getEnd())
+                           : arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argument, 3));
   const Pieces &tile = pieces[op.getTile()];
   Type element = type.getRank() == 1 ? type.getElementType() : b.getI32Type();
   for (int64_t half : {0, 1}) {

@@ -21,6 +21,12 @@ func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: inde
   %s = tile.mma %t, %t transpose_b : tensor<128x64xbf16>, tensor<128x64xbf16> -> tensor<128x128xf32>
   // CHECK: tile.band_mask %{{[a-z0-9]+}} at[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}] keys %{{[a-z0-9]+}} diagonal %{{[a-z0-9]+}} lower -7 upper 0 : tensor<128x128xf32>
   %masked = tile.band_mask %s at [%r, %r] keys %r diagonal %r lower -7 upper 0 : tensor<128x128xf32>
+  // CHECK: tile.load {{.*}} below %{{[a-z0-9]+}} : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x64xbf16>
+  %part = tile.load %q[%b, %h, %r] below %r : !in -> tensor<128x64xbf16>
+  // CHECK: tile.band_mask {{.*}} queries %{{[a-z0-9]+}} keys %{{[a-z0-9]+}} diagonal %{{[a-z0-9]+}} : tensor<128x128xf32>
+  %padded = tile.band_mask %s at [%r, %r] queries %r keys %r diagonal %r : tensor<128x128xf32>
+  // CHECK: tile.element %{{[a-z0-9]+}}[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %{{[a-z0-9]+}}] : memref<?x8x?xf32, strided<[?, ?, ?]>> -> f32
+  %element = tile.element %lse[%b, %h, %r] : !rows -> f32
   // CHECK: tile.softmax_step {{.*}} scale 1.250000e-01 : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, <128xf32>
   %o1, %m1, %l1 = tile.softmax_step %masked, %t, %o, %m, %l scale 0.125
       : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, !tile.partial<128xf32>

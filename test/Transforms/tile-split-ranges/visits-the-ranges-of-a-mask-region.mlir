@@ -5,10 +5,7 @@
 // CHECK-SAME: %[[TABLE:[a-z0-9]*]]: memref<?xi32>
 // CHECK: scf.forall (%[[BATCH:.*]], %{{.*}}, %{{.*}}) in
 // The captured scalar is read once, before the loop, and is 0 outside of its buffer.
-// CHECK: %[[EXTENT:.*]] = memref.dim %[[TABLE]]
-// CHECK: %[[INSIDE:.*]] = arith.cmpi ult, %[[BATCH]], %[[EXTENT]]
-// CHECK: %[[COUNT:.*]] = scf.if %[[INSIDE]]
-// CHECK: memref.load %[[TABLE]][%[[BATCH]]]
+// CHECK: %[[COUNT:.*]] = tile.element %[[TABLE]][%[[BATCH]]]
 // CHECK: arith.index_cast %[[COUNT]]
 // CHECK: scf.for %[[I:.*]] = %{{.*}} to %{{.*}} step
 // CHECK: %[[T:.*]] = arith.subi %{{.*}}, %[[I]]

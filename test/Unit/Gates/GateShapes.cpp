@@ -21,12 +21,20 @@ std::string Shape::text() const {
   std::string v = tensor(kvHeads, valueDim, element), out = tensor(queryHeads, valueDim, element);
   std::string results = lse ? "(" + out + ", " + tensor(queryHeads, 0, "f32") + ")" : out;
   std::string values = lse ? "%o, %l" : "%o";
-  std::string text = "func.func @attention(%q: " + q + ", %k: " + k + ", %v: " + v + ") -> " + results + " {\n  " + values +
+  std::string parameters, types;
+  for (const char *name : {"%lq", "%lk"})
+    if (lengths.find(name) != lengths.npos) {
+      parameters += std::string(", ") + name + ": tensor<?xi32>";
+      types += ", tensor<?xi32>";
+    }
+  std::string text = "func.func @attention(%q: " + q + ", %k: " + k + ", %v: " + v + parameters + ") -> " + results + " {\n  " + values +
                      " = attn.attention %q, %k, %v heads(#attn.head_grouping<query = " + std::to_string(queryHeads) +
                      ", kv = " + std::to_string(kvHeads) + ">)";
+  if (!lengths.empty())
+    text += " lengths(" + lengths + ")";
   if (!causality.empty())
     text += " causality(#attn.causality<" + causality + ">)";
-  text += " : (" + q + ", " + k + ", " + v + ") -> " + results + "\n  return " + values + " : ";
+  text += " : (" + q + ", " + k + ", " + v + types + ") -> " + results + "\n  return " + values + " : ";
   return text + (lse ? results.substr(1, results.size() - 2) : results) + "\n}\n";
 }
 
@@ -34,7 +42,7 @@ std::string Shape::name() const {
   std::string name = std::to_string(headDim) + "/" + std::to_string(valueDim) + " " + element;
   name += " " + (causality.empty() ? std::string("all") : causality) + " " + std::to_string(queryHeads) + ":" +
           std::to_string(kvHeads);
-  return name + (lse ? " lse" : "");
+  return name + (lse ? " lse" : "") + (lengths.empty() ? "" : " lengths " + lengths);
 }
 
 std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong,
@@ -94,6 +102,13 @@ std::vector<Shape> coveringShapes() {
     plan(128, mask, planText(2, 128, 2, true, true, true));
     plan(256, mask, planText(2, 80, 2, true, false, true));
   }
+  for (const char *lengths : {"query = %lq", "kv = %lk", "query = %lq, kv = %lk"})
+    for (int64_t headDim : {64, 128, 256}) {
+      add(headDim, headDim);
+      shapes.back().lengths = lengths;
+    }
+  plan(128, "bottom_right", planText(2, 128, 2, true, false, true));
+  shapes.back().lengths = "query = %lq, kv = %lk";
   return shapes;
 }
 

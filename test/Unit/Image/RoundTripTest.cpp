@@ -103,7 +103,7 @@ TEST(ImageRoundTrip, BrokenRulesAreNamedByCheckAndParse) {
       {"number of arguments", [](Image &i) { i.facts.arguments.resize(65, i.facts.arguments[0]); }},
       {"query heads per kv head", [](Image &i) { i.facts.headsPerGroup = 0; }},
       {"query tile", [](Image &i) { i.facts.queryTile = 0; }},
-      {"role of argument 1", [](Image &i) { i.facts.arguments[1].role = static_cast<Role>(7); }},
+      {"role of argument 1", [](Image &i) { i.facts.arguments[1].role = static_cast<Role>(99); }},
       {"element type of argument 2", [](Image &i) { i.facts.arguments[2].type = static_cast<ElementType>(0); }},
       {"rank of argument 0", [](Image &i) { i.facts.arguments[0].rank = 0; }},
       {"rank of argument 0", [](Image &i) { i.facts.arguments[0].rank = 5; }},

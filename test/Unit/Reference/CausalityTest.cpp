@@ -18,7 +18,7 @@ static std::vector<std::string> drawn(CausalityKind kind, int64_t queries, int64
   for (int64_t i = 0; i < queries; ++i) {
     rows.emplace_back();
     for (int64_t j = 0; j < keys; ++j)
-      rows.back() += allowed(problem, i, j) ? '#' : '.';
+      rows.back() += allowed(problem, 0, i, j) ? '#' : '.';
   }
   return rows;
 }

@@ -85,6 +85,75 @@ TEST_F(GpuLaunchTest, TensorMaps) {
   }
 }
 
+/// A kernel of gpuImage() with the lengths of keys, or of both sides.
+static image::Image paddedImage() {
+  image::Image image = gpuImage();
+  for (image::Role role : {image::Role::KvLengths, image::Role::QueryLengths}) {
+    image::Argument lengths{};
+    lengths.role = role;
+    lengths.type = image::ElementType::I32;
+    lengths.rank = 1;
+    lengths.shape[0] = -1;
+    image.facts.arguments.insert(image.facts.arguments.begin() + 3, lengths);
+  }
+  return image;
+}
+
+struct PaddedProblem : GpuProblem {
+  explicit PaddedProblem(int64_t queryLengths = 2, int64_t keyLengths = 2) : extents{queryLengths, keyLengths} {
+    std::copy(tensors, tensors + 3, all);
+    for (int i = 0; i < 2; ++i)
+      all[3 + i] = {reinterpret_cast<void *>(uintptr_t(0x60000000 + 0x1000 * i)), ATTN_I32, 1, &extents[i], nullptr};
+    std::copy(tensors + 3, tensors + 5, all + 5);
+  }
+  int64_t extents[2];
+  attnTensor all[7];
+};
+
+TEST_F(GpuLaunchTest, MapsOfPaddedTensorsEndWhereTheirSequencesDo) {
+  fake.nextId = ++contextId;
+  fake.parameterBytes[3] = (4 * 9 + 7 + 2 * 3) * 8;
+  ASSERT_EQ(load(paddedImage()), ATTN_OK) << attnLastErrorMessage();
+  PaddedProblem problem;
+  fake.encodes = 0;
+  ASSERT_EQ(attnKernelLaunch(kernel, nullptr, problem.all, 7), ATTN_OK) << attnLastErrorMessage();
+  ASSERT_EQ(fake.encodes, 3);
+  for (unsigned i = 0; i < 3; ++i) {
+    const FakeEncode &map = fake.encode[i];
+    ASSERT_EQ(map.rank, 5u);
+    uint64_t extent = i == 0 ? 300 : 500, rowBytes = uint64_t(problem.strides[i][2]) * 2;
+    const uint64_t extents[] = {i < 2 ? 128u : 64u, extent, extent + 1, i == 0 ? 8u : 2u, 2};
+    const uint64_t strides[] = {rowBytes, rowBytes, uint64_t(problem.strides[i][1]) * 2, uint64_t(problem.strides[i][0]) * 2};
+    const uint32_t box[] = {64, i == 0 ? 64u : 128u, 1, 1, 1};
+    for (unsigned axis = 0; axis < 5; ++axis) {
+      EXPECT_EQ(map.extents[axis], extents[axis]);
+      EXPECT_EQ(map.box[axis], box[axis]);
+    }
+    for (unsigned axis = 0; axis < 4; ++axis)
+      EXPECT_EQ(map.strides[axis], strides[axis]);
+    auto data = reinterpret_cast<uintptr_t>(problem.tensors[i].data), base = reinterpret_cast<uintptr_t>(map.address);
+    EXPECT_EQ(base, data - extent * rowBytes);
+    // Row r of a sequence that ends at row e is at (extent - (e - r), e), and rows from e on are outside.
+    for (uint64_t end : {uint64_t(0), uint64_t(1), uint64_t(77), extent})
+      for (uint64_t row : {uint64_t(0), uint64_t(64), end, end + 5}) {
+        uint64_t x = extent - (end - row);
+        EXPECT_EQ(base + x * strides[0] + end * strides[1], data + row * rowBytes);
+        EXPECT_EQ(x < map.extents[1], row < end);
+        EXPECT_LT(end, map.extents[2]);
+      }
+  }
+}
+
+TEST_F(GpuLaunchTest, LengthsAreANumberABatch) {
+  fake.nextId = ++contextId;
+  fake.parameterBytes[3] = (4 * 9 + 7 + 2 * 3) * 8;
+  ASSERT_EQ(load(paddedImage()), ATTN_OK) << attnLastErrorMessage();
+  EXPECT_EQ(attnKernelLaunch(kernel, nullptr, PaddedProblem(2, 3).all, 7), ATTN_INVALID_ARGUMENT);
+  expectMessage("key lengths expects the batch of query, which is 2, got 3");
+  EXPECT_EQ(attnKernelLaunch(kernel, nullptr, PaddedProblem(1, 2).all, 7), ATTN_INVALID_ARGUMENT);
+  expectMessage("query lengths expects the batch of query, which is 2, got 1");
+}
+
 TEST_F(GpuLaunchTest, ArgumentBlock) {
   GpuProblem problem;
   ASSERT_EQ(launch(problem), ATTN_OK);

@@ -21,6 +21,33 @@ static ParseResult parseScale(OpAsmParser &parser, FloatAttr &scale) {
 
 static void printScale(OpAsmPrinter &printer, AttentionOp, FloatAttr scale) { printer << scale.getValue(); }
 
+// query = %a, kv = %b: one of them or both.
+using OptionalOperand = std::optional<OpAsmParser::UnresolvedOperand>;
+
+static ParseResult parseSides(OpAsmParser &parser, OptionalOperand &query, OptionalOperand &kv) {
+  return parser.parseCommaSeparatedList([&]() -> ParseResult {
+    StringRef side;
+    SMLoc loc = parser.getCurrentLocation();
+    OpAsmParser::UnresolvedOperand operand;
+    if (parser.parseKeyword(&side))
+      return failure();
+    OptionalOperand &target = side == "query" ? query : kv;
+    if ((side != "query" && side != "kv") || target)
+      return parser.emitError(loc, "expects 'query = ' and 'kv = ', each at most once, got '") << side << "'";
+    if (parser.parseEqual() || parser.parseOperand(operand))
+      return failure();
+    target = operand;
+    return success();
+  });
+}
+
+static void printSides(OpAsmPrinter &printer, AttentionOp, Value query, Value kv) {
+  if (query)
+    printer << "query = " << query;
+  if (kv)
+    printer << (query ? ", " : "") << "kv = " << kv;
+}
+
 #define GET_OP_CLASSES
 #include "attn/Dialect/Attn/IR/AttnOps.cpp.inc"
 
@@ -99,6 +126,20 @@ static LogicalResult verifyLse(AttentionOp op, const NamedTensor &query) {
   return success();
 }
 
+/// One number a batch: R1.
+static LogicalResult verifyLengths(AttentionOp op, StringRef name, Value lengths, const NamedTensor &tensor) {
+  if (!lengths)
+    return success();
+  auto type = cast<RankedTensorType>(lengths.getType());
+  if (type.getRank() != 1) // R1
+    return op.emitOpError("expects the ") << name << " lengths to have rank 1 (batch), got rank " << type.getRank();
+  int64_t want = tensor.type.getDimSize(Batch), got = type.getDimSize(0);
+  if (!ShapedType::isDynamic(want) && !ShapedType::isDynamic(got) && want != got) // R1
+    return op.emitOpError("expects the ") << name << " lengths to have an element for each of " << want
+                                          << " batches, got " << got;
+  return success();
+}
+
 LogicalResult AttentionOp::verify() {
   NamedTensor query{"query", cast<RankedTensorType>(getQuery().getType())};
   NamedTensor key{"key", cast<RankedTensorType>(getKey().getType())};
@@ -131,6 +172,9 @@ LogicalResult AttentionOp::verify() {
     return failure();
   if (std::optional<APFloat> scale = getScale(); scale && !scale->isFinite()) // A8
     return emitOpError("expects a finite scale, got ") << scale->convertToFloat();
+  if (failed(verifyLengths(*this, "query", getQueryLengths(), query)) ||
+      failed(verifyLengths(*this, "key", getKvLengths(), key)))
+    return failure();
   return verifyLse(*this, query);
 }
 

@@ -172,6 +172,17 @@ LogicalResult GatherOp::verify() {
   return success();
 }
 
+LogicalResult ElementOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  if (static_cast<int64_t>(getIndices().size()) != source.getRank()) // EL1
+    return emitOpError("expects ") << source.getRank() << " indices, got " << getIndices().size();
+  Type element = source.getElementType(), result = getResult().getType();
+  bool real = element.isF32() || element.isF16() || element.isBF16();
+  if (!(real && result.isF32()) && !(element.isInteger(32) && element == result)) // EL2
+    return emitOpError("expects a result of f32, or of i32 for a source of i32, got ") << result << " for " << source;
+  return success();
+}
+
 LogicalResult ConvertLayoutOp::verify() {
   auto source = cast<RankedTensorType>(getSource().getType()), result = cast<RankedTensorType>(getResult().getType());
   if (source.getShape() != result.getShape() || source.getElementType() != result.getElementType()) // CV1

@@ -116,7 +116,7 @@ def Attn_Element : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;
 def Attn_Tensor : RankedTensorOf<[Attn_Element]>;
 
 def Attn_AttentionOp : Op<Attn_Dialect, "attention",
-    [Pure, IsolatedFromAbove]> {
+    [Pure, IsolatedFromAbove, AttrSizedOperandSegments]> {
   let summary = "Scaled dot-product attention with head grouping, causality, score and mask";
   let description = [{
     Computes, for every batch `b`, query head `h` and query `i`,
@@ -126,6 +126,9 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
 
     Axes are batch, head, sequence, head_dim. Any extent except head_dim may be dynamic; memory order is a matter of the
     strides given at launch. The optional second result is the natural log-sum-exp of `x` in f32.
+
+    `lengths` gives each batch a number of queries, of keys or both, below the extents of the tensors: the rest is padding.
+    Padding is not read into any result, keys in it are seen by no query, and a query in it sees no key.
 
     The `score` region takes (score, batch, head, query, key) and then the captured values, and yields the new score;
     the `mask` region takes (batch, head, query, key) and then the captured values, and yields i1, true where allowed.
@@ -141,7 +144,8 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - (A8) `scale`, where given, is finite;
     - (A9) the score region takes f32, four indices and the captured types, and yields f32;
     - (A10) the mask region takes four indices and the captured types, and yields i1;
-    - (A11) static extents are smaller than 2^30, so that tile arithmetic fits 32 bits.
+    - (A11) static extents are smaller than 2^30, so that tile arithmetic fits 32 bits;
+    - (R1) lengths are rank-1 tensors of i32 with an element a batch.
 
     Example:
     ```mlir
@@ -156,6 +160,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     ```
   }];
   let arguments = (ins Attn_Tensor:$query, Attn_Tensor:$key, Attn_Tensor:$value, Variadic<AnyType>:$captures,
+      Optional<RankedTensorOf<[I32]>>:$query_lengths, Optional<RankedTensorOf<[I32]>>:$kv_lengths,
       Attn_HeadGroupingAttr:$heads, OptionalAttr<Attn_CausalityAttr>:$causality, OptionalAttr<F32Attr>:$scale,
       OptionalAttr<Attn_DropoutAttr>:$dropout);
   let results = (outs Attn_Tensor:$output, Optional<RankedTensorOf<[F32]>>:$lse);
@@ -163,6 +168,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
   let assemblyFormat = [{
     $query `,` $key `,` $value (`captures` `(` $captures^ `)`)?
     `heads` `(` $heads `)`
+    (`lengths` `(` custom<Sides>($query_lengths, $kv_lengths)^ `)`)?
     (`causality` `(` $causality^ `)`)?
     (`scale` `(` custom<Scale>($scale)^ `)`)?
     (`dropout` `(` $dropout^ `)`)?

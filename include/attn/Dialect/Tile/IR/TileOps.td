@@ -20,8 +20,9 @@ def Tile_Operand : AnyTypeOf<[Tile_Matrix, Tile_SharedType], "a tile in register
 def Tile_LoadOp : Tile_Op<"load", [MemoryEffects<[MemRead]>]> {
   let summary = "Reads a tile of rows from a (batch, head, sequence, head_dim) tensor";
   let description = [{
-    Reads rows `row` to `row + rows - 1` of one batch and head. Rows beyond the tensor's sequence read as zero. On a GPU,
-    from stage `laid-out` on, the result is a tile in shared memory.
+    Reads rows `row` to `row + rows - 1` of one batch and head. Rows beyond the tensor's sequence, and rows from `end` on
+    where that is given, read as zero, whatever lies there. On a GPU, from stage `laid-out` on, the result is a tile in
+    shared memory.
 
     Constraints:
     - (LD1) the source has rank 4, the result's columns are its static head_dim, element types agree.
@@ -29,28 +30,37 @@ def Tile_LoadOp : Tile_Op<"load", [MemoryEffects<[MemRead]>]> {
     Example:
     ```mlir
     %tile = tile.load %k[%b, %h, %row] : memref<?x8x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x128xbf16>
+    %rest = tile.load %k[%b, %h, %row] below %end : memref<?x8x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x128xbf16>
     ```
   }];
-  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source, Index:$batch, Index:$head, Index:$row);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source, Index:$batch, Index:$head, Index:$row,
+      Optional<Index>:$end);
   let results = (outs Tile_Operand:$result);
-  let assemblyFormat = "$source `[` $batch `,` $head `,` $row `]` attr-dict `:` type($source) `->` type($result)";
+  let assemblyFormat = [{
+    $source `[` $batch `,` $head `,` $row `]` (`below` $end^)? attr-dict `:` type($source) `->` type($result)
+  }];
   let hasVerifier = 1;
 }
 
 def Tile_StoreOp : Tile_Op<"store", [MemoryEffects<[MemWrite]>]> {
   let summary = "Writes a tile of rows, leaving out the rows beyond the tensor";
   let description = [{
+    Rows from `end` on, where that is given, are left out too; it is at most the tensor's extent.
+
     Constraints:
     - (ST1) a matrix goes to a rank-4 tensor of as many columns, a vector of rows to a rank-3 one; element types agree.
 
     Example:
     ```mlir
     tile.store %tile, %out[%b, %h, %row] : tensor<128x128xbf16>, memref<?x32x?x128xbf16, strided<[?, ?, ?, 1]>>
-    tile.store %rows, %lse[%b, %h, %row] : tensor<128xf32>, memref<?x32x?xf32, strided<[?, ?, ?]>>
+    tile.store %rows, %lse[%b, %h, %row] below %end : tensor<128xf32>, memref<?x32x?xf32, strided<[?, ?, ?]>>
     ```
   }];
-  let arguments = (ins Tile_Tensor:$tile, Arg<AnyMemRef, "", [MemWrite]>:$target, Index:$batch, Index:$head, Index:$row);
-  let assemblyFormat = "$tile `,` $target `[` $batch `,` $head `,` $row `]` attr-dict `:` type($tile) `,` type($target)";
+  let arguments = (ins Tile_Tensor:$tile, Arg<AnyMemRef, "", [MemWrite]>:$target, Index:$batch, Index:$head, Index:$row,
+      Optional<Index>:$end);
+  let assemblyFormat = [{
+    $tile `,` $target `[` $batch `,` $head `,` $row `]` (`below` $end^)? attr-dict `:` type($tile) `,` type($target)
+  }];
   let hasVerifier = 1;
 }
 
@@ -82,18 +92,21 @@ def Tile_BandMaskOp : Tile_Op<"band_mask", [Pure, AllTypesMatch<["scores", "resu
   let summary = "Puts -inf at the pairs of query and key outside a band";
   let description = [{
     Element (r, c) stands for query `query + r` and key `key + c`. It is kept when the key is less than `key_count` and
-    `key - (query + diagonal)` is at least `lower` and at most `upper`, where those are given.
+    `key - (query + diagonal)` is at least `lower` and at most `upper`, where those are given, and when the query is less
+    than `query_count`, where that is given.
 
     Example:
     ```mlir
     %masked = tile.band_mask %s at [%q0, %k0] keys %sk diagonal %d upper 0 : tensor<128x128xf32>
+    %padded = tile.band_mask %s at [%q0, %k0] queries %sq keys %sk diagonal %d : tensor<128x128xf32>
     ```
   }];
   let arguments = (ins Tile_F32Tile:$scores, Index:$query, Index:$key, Index:$key_count, Index:$diagonal,
-      OptionalAttr<I64Attr>:$lower, OptionalAttr<I64Attr>:$upper);
+      OptionalAttr<I64Attr>:$lower, OptionalAttr<I64Attr>:$upper, Optional<Index>:$query_count);
   let results = (outs Tile_F32Tile:$result);
   let assemblyFormat = [{
-    $scores `at` `[` $query `,` $key `]` `keys` $key_count `diagonal` $diagonal (`lower` $lower^)? (`upper` $upper^)?
+    $scores `at` `[` $query `,` $key `]` (`queries` $query_count^)? `keys` $key_count `diagonal` $diagonal
+    (`lower` $lower^)? (`upper` $upper^)?
     attr-dict `:` type($result)
   }];
 }
@@ -322,6 +335,27 @@ def Tile_GatherOp : Tile_Op<"gather", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_ElementOp : Tile_Op<"element", [Pure]> {
+  let summary = "Reads one element of a captured buffer";
+  let description = [{
+    0 where an index lies outside of the source's extents; f16 and bf16 become f32. As with `tile.gather`, reads may be
+    repeated, joined and moved: both roles of a kernel read the lengths of their sequence by themselves.
+
+    Constraints:
+    - (EL1) one index for each axis of the source;
+    - (EL2) the result is f32 for sources of f32, f16 and bf16, and i32 for sources of i32.
+
+    Example:
+    ```mlir
+    %length = tile.element %lengths[%batch] : memref<?xi32, strided<[?]>> -> i32
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Variadic<Index>:$indices);
+  let results = (outs AnyTypeOf<[F32, I32]>:$result);
+  let assemblyFormat = "$source `[` $indices `]` attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 //===-- Stage laid-out: register layouts --===//
 
 def Tile_ConvertLayoutOp : Tile_Op<"convert_layout", [Pure]> {
@@ -403,9 +437,11 @@ def Tile_PutOp : Tile_Op<"put", [MemoryEffects<[MemRead, MemWrite]>]> {
     tile.put %k, %ring[%i] from [%b, %h, %row] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<2, 128x64xbf16>
     ```
   }];
-  let arguments = (ins AnyMemRef:$source, Tile_RingType:$ring, Index:$count, Index:$batch, Index:$head, Index:$row);
+  let arguments = (ins AnyMemRef:$source, Tile_RingType:$ring, Index:$count, Index:$batch, Index:$head, Index:$row,
+      Optional<Index>:$end);
   let assemblyFormat = [{
-    $source `,` $ring `[` $count `]` `from` `[` $batch `,` $head `,` $row `]` attr-dict `:` type($source) `,` type($ring)
+    $source `,` $ring `[` $count `]` `from` `[` $batch `,` $head `,` $row `]` (`below` $end^)? attr-dict `:`
+    type($source) `,` type($ring)
   }];
 }
 
@@ -549,7 +585,8 @@ def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Starts a bulk tensor copy into a slot; arrives at a barrier and completes it by its bytes";
   let description = [{
     Announces `bytes` at the barrier (the slot's bytes when not given), arrives, and starts one TMA load for each
-    128-byte column chunk. The barrier's phase ends when as many bytes as were announced have arrived.
+    128-byte column chunk. The barrier's phase ends when as many bytes as were announced have arrived. Rows from `end` on,
+    where that is given, arrive as zeros.
 
     Example:
     ```mlir
@@ -558,9 +595,9 @@ def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
     ```
   }];
   let arguments = (ins AnyMemRef:$source, Index:$batch, Index:$head, Index:$row, Tile_RingType:$ring, Index:$slot,
-      Tile_BarriersType:$barriers, Index:$barrier, OptionalAttr<I64Attr>:$bytes);
+      Tile_BarriersType:$barriers, Index:$barrier, OptionalAttr<I64Attr>:$bytes, Optional<Index>:$end);
   let assemblyFormat = [{
-    $source `[` $batch `,` $head `,` $row `]` `to` $ring `[` $slot `]` `signal` $barriers `[` $barrier `]`
+    $source `[` $batch `,` $head `,` $row `]` (`below` $end^)? `to` $ring `[` $slot `]` `signal` $barriers `[` $barrier `]`
     (`bytes` $bytes^)? attr-dict
     `:` type($source) `,` type($ring) `,` type($barriers)
   }];
