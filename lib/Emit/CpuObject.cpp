@@ -1,16 +1,13 @@
 // LLVM dialect -> LLVM IR -> optimised IR -> ELF relocatable object, for one processor.
 #include "attn/Emit/Cpu.h"
 
+#include "Translate.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Export.h"
-#include "llvm/IR/LegacyPassManager.h"
-#include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
 
 #include <mutex>
 
@@ -40,75 +37,35 @@ static std::unique_ptr<llvm::TargetMachine> makeTargetMachine(const target::Cpu 
       /*JIT=*/false));
 }
 
-/// The kernels are vectors and loops already blocked by hand: what would vectorise or unroll them again costs compile time
-/// and registers.
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = false;
-  tuning.SLPVectorization = false;
-  tuning.LoopUnrolling = false;
-  tuning.LoopInterleaving = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager callGraph;
-  llvm::ModuleAnalysisManager modules;
-  // Without library information no loop becomes a call of memset or memcpy, which the object must not have.
-  functions.registerPass([] {
-    llvm::TargetLibraryInfoImpl none{llvm::Triple("x86_64-unknown-linux-gnu")};
-    none.disableAllFunctions();
-    return llvm::TargetLibraryAnalysis(none);
-  });
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(callGraph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
-}
-
-/// Translates and optimises. `context` owns the result.
-static std::unique_ptr<llvm::Module> makeModule(mlir::ModuleOp source, llvm::LLVMContext &context,
-                                                llvm::TargetMachine &machine) {
-  mlir::DialectRegistry registry;
-  mlir::registerBuiltinDialectTranslation(registry);
-  mlir::registerLLVMDialectTranslation(registry);
-  source.getContext()->appendDialectRegistry(registry);
-  std::unique_ptr<llvm::Module> module = mlir::translateModuleToLLVMIR(source, context, "attn");
-  if (!module)
-    return nullptr;
-  module->setDataLayout(machine.createDataLayout());
-  module->setTargetTriple(machine.getTargetTriple());
-  for (llvm::Function &function : *module)
+/// Marks the functions for the processor. They call nothing, so no loop may become a call of memset or memcpy either.
+static void prepare(llvm::Module &module, llvm::FunctionAnalysisManager &analyses, const llvm::TargetMachine &machine) {
+  for (llvm::Function &function : module)
     if (!function.isDeclaration()) {
       function.addFnAttr("target-cpu", machine.getTargetCPU());
       function.addFnAttr("target-features", machine.getTargetFeatureString());
       function.addFnAttr("no-builtins");
       function.addFnAttr(llvm::Attribute::NoUnwind);
     }
-  optimize(*module, machine);
-  return module;
+  analyses.registerPass([triple = machine.getTargetTriple()] {
+    llvm::TargetLibraryInfoImpl none{triple};
+    none.disableAllFunctions();
+    return llvm::TargetLibraryAnalysis(none);
+  });
 }
 
-namespace {
-/// An optimised module with all that it refers to.
-struct Compiled {
-  std::unique_ptr<llvm::TargetMachine> machine;
-  std::unique_ptr<llvm::LLVMContext> context = std::make_unique<llvm::LLVMContext>();
-  std::unique_ptr<llvm::Module> module;
-};
-} // namespace
-
 static Result<Compiled> compile(mlir::ModuleOp source, const target::Cpu &cpu) {
-  Compiled compiled;
   std::string error;
-  compiled.machine = makeTargetMachine(cpu, error);
-  if (!compiled.machine)
+  std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(cpu, error);
+  if (!machine)
     return failed("CPU code, expects LLVM's X86 target, got: " + error);
-  compiled.module = makeModule(source, *compiled.context, *compiled.machine);
-  if (!compiled.module)
-    return failed("CPU code, expects a module of the LLVM dialect, got one that does not translate to LLVM IR");
-  return compiled;
+  mlir::DialectRegistry registry;
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
+  source.getContext()->appendDialectRegistry(registry);
+  auto add = [&machine = *machine](llvm::Module &module, llvm::FunctionAnalysisManager &analyses) {
+    prepare(module, analyses, machine);
+  };
+  return translate(source, std::move(machine), {"CPU code", "LLVM dialect", llvm::OptimizationLevel::O3, add});
 }
 
 Result<std::vector<uint8_t>> emitCpuObject(mlir::ModuleOp module, const target::Cpu &cpu) {
@@ -117,10 +74,8 @@ Result<std::vector<uint8_t>> emitCpuObject(mlir::ModuleOp module, const target::
     return compiled.error();
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager codegen;
-  if (compiled->machine->addPassesToEmitFile(codegen, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
+  if (!emitFile(*compiled, llvm::CodeGenFileType::ObjectFile, stream))
     return failed("CPU code, expects a target that writes objects, got one that does not");
-  codegen.run(*compiled->module);
   return std::vector<uint8_t>(bytes.begin(), bytes.end());
 }
 
@@ -128,10 +83,7 @@ Result<std::string> emitCpuLlvm(mlir::ModuleOp module, const target::Cpu &cpu) {
   Result<Compiled> compiled = compile(module, cpu);
   if (!compiled)
     return compiled.error();
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  compiled->module->print(stream, nullptr);
-  return text;
+  return printLlvm(*compiled);
 }
 
 } // namespace attn::emit
