@@ -13,7 +13,8 @@ using image::Argument;
 using image::LaunchFacts;
 using image::Role;
 
-static constexpr int64_t maxExtent = (int64_t(1) << 31) - 1;
+/// Kernels compute positions and their sums with window sizes in 32 bits. A captured buffer is only compared with.
+static constexpr int64_t maxExtent = (int64_t(1) << 30) - 1, maxCaptureExtent = (int64_t(1) << 31) - 1;
 static constexpr int64_t maxMapStrideBytes = int64_t(1) << 40;
 static constexpr int64_t maxGridYZ = 65535;
 /// A persistent kernel numbers its programs in 32 bits, with room for a step beyond the last.
@@ -88,11 +89,12 @@ private:
   }
 
   Status checkExtents() {
+    int64_t most = argument.role == Role::Capture ? maxCaptureExtent : maxExtent;
     for (unsigned axis = 0; axis < rank; ++axis) {
       int64_t extent = tensor.shape[axis], wanted = argument.shape[axis];
-      if (extent < 0 || extent > maxExtent)
+      if (extent < 0 || extent > most)
         return fail(Status::InvalidArgument, "%s expects axis %u to have an extent from 0 to %" PRId64 ", got %" PRId64,
-                    name, axis, maxExtent, extent);
+                    name, axis, most, extent);
       if (wanted >= 0 && extent != wanted)
         return fail(Status::InvalidArgument,
                     "%s expects axis %u to have extent %" PRId64 " as compiled, got %" PRId64

@@ -130,9 +130,9 @@ ATTN_API attnStatus attnKernelGetArgument(attnKernel kernel, uint32_t index, att
 /**
  * Launches a kernel on `count` tensors in the order of its arguments.
  *
- * Checked first: count, element types, ranks, extents below 2^31, static extents of the image, equal batch and
- * head_dim, the ratio of query to kv heads, equal kv lengths, unit stride in the last axis (except lse), no negative
- * stride, no zero stride in an output, addresses aligned to the element. On a GPU also: q, k, v and output aligned to
+ * Checked first: count, element types, ranks, extents below 2^30 (of captures 2^31), static extents of the image, equal
+ * batch and head_dim, the ratio of query to kv heads, equal kv lengths, unit stride in the last axis (except lse), no
+ * negative stride, no zero stride in an output, addresses aligned to the element. On a GPU also: q, k, v and output aligned to
  * 16 bytes with strides that are multiples of 16 bytes below 2^40, and at most 65535 batches and 65535 query heads. If
  * batch, query heads or query length is 0, there is nothing to do and the call succeeds.
  *

@@ -270,7 +270,7 @@ TEST_F(GpuLaunchTest, GridLimits) {
   expectLaunchFails(GpuProblem(65536, 1, 4, 4), "at most 65535 batches and heads on a GPU, got 65536 batches and 4");
   EXPECT_EQ(launch(GpuProblem(1, 16383, 4, 4)), ATTN_OK);
   expectLaunchFails(GpuProblem(1, 16384, 4, 4), "got 1 batches and 65536 heads");
-  EXPECT_EQ(launch(GpuProblem(1, 1, int64_t(1) << 30, 4)), ATTN_OK);
+  EXPECT_EQ(launch(GpuProblem(1, 1, (int64_t(1) << 30) - 1, 4)), ATTN_OK);
   EXPECT_EQ(fake.grid[0], 1u << 23);
 }
 
