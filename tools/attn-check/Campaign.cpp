@@ -172,7 +172,8 @@ private:
       std::fprintf(stderr, "FAILED %s\n  %s\n  %s\n", record.failures.back().reproducer.c_str(),
                    spec.summary().c_str(), verdict.failure.c_str());
     } else if (options.verbose) {
-      std::fprintf(stderr, "right  %s, error ratio %.3g\n", spec.summary().c_str(), verdict.outputRatio);
+      std::fprintf(stderr, "right  %s, error ratio %.3g, worst at %s\n", spec.summary().c_str(), verdict.outputRatio,
+                   verdict.output.worst().c_str());
     }
     showProgress();
   }

@@ -106,9 +106,9 @@ LogicalResult CpuEmitter::emitProduct(MmaOp op) {
   }
   int64_t steps = scores ? a->lines : right->lines;
   // The rounding errors of a sum in ranges grow with their number and not with that of products. Results of 16 bits hide
-  // them in any case; in f32 they are the error.
+  // them in any case; in f32 they are the error, most of all that of scores, which the exponential enlarges.
   shape.inRanges = cast<RankedTensorType>(op.getA().getType()).getElementType().isF32();
-  int64_t range = shape.inRanges ? std::min<int64_t>(32, steps) : steps, whole = steps / range * range;
+  int64_t range = shape.inRanges ? std::min<int64_t>(scores ? 16 : 32, steps) : steps, whole = steps / range * range;
   emitProductRange(shape, c.i64(0), c.i64(range));
   shape.accumulates = true;
   if (range != whole)
