@@ -32,12 +32,12 @@ else
   say "Debian packages are there"
 fi
 
-if [ ! -x "$venv/bin/pytest" ]; then
+if ! "$venv/bin/python" -c 'import numpy, ml_dtypes, pytest, nanobind, scikit_build_core' 2>/dev/null; then
   say "making a Python environment in build/venv"
   mkdir -p "$root/build"
-  # Any Python from 3.9 on will do; a distribution's own is the one whose headers are installed above.
-  /usr/bin/python3 -m venv "$venv"
-  "$venv/bin/pip" install -q --disable-pip-version-check numpy ml_dtypes pytest nanobind
+  # Any Python from 3.10 on will do; a distribution's own is the one whose headers are installed above.
+  [ -x "$venv/bin/pip" ] || /usr/bin/python3 -m venv "$venv"
+  "$venv/bin/pip" install -q --disable-pip-version-check numpy ml_dtypes pytest nanobind scikit-build-core
 fi
 
 # PTX becomes machine code through ptxas of CUDA 13: the toolkit's, or NVIDIA's Python package.
