@@ -79,13 +79,13 @@ def machine(torch, architecture):
         pass
     return {
         "cpu": model,
-        "features of our code": architecture,
+        "features of our code": ",".join(sorted(part for part in architecture.split(",") if part.startswith("+"))),
         "torch": torch.__version__,
         "capability of torch": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
         "load at start": os.getloadavg()[0],
         "date": time.strftime("%Y-%m-%d"),
-        "command": " ".join(sys.argv),
+        "command": " ".join(["python -m attn_mlir.bench", *sys.argv[1:]]),
     }
 
 
