@@ -1,0 +1,246 @@
+// Operations of the stages specialized, overlapped and placed: roles, rings and barriers between them, products in flight.
+#ifndef ATTN_DIALECT_TILE_RING_OPS_TD
+#define ATTN_DIALECT_TILE_RING_OPS_TD
+
+include "attn/Dialect/Tile/IR/TileOpBase.td"
+
+//===-- Stage specialized: roles and rings --===//
+
+def Tile_RolesOp : Tile_Op<"roles", [NoRegionArguments, SingleBlockImplicitTerminator<"EndOp">, RecursiveMemoryEffects]> {
+  let summary = "Splits a thread block into one producer warpgroup and consumer warpgroups";
+  let description = [{
+    The producer region runs on one thread of the first warpgroup, the consumer region on every thread of the others.
+    `producer_registers` and `consumer_registers` are the registers a thread holds in each role.
+
+    Example:
+    ```mlir
+    tile.roles registers(24, 240) producer {
+      tile.put %q, %ring_q[%zero] from [%b, %h, %row] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<1, 128x64xbf16>
+    } consumers(2) {
+    }
+    ```
+  }];
+  let arguments = (ins I64Attr:$consumers, I64Attr:$producer_registers, I64Attr:$consumer_registers);
+  let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer);
+  let assemblyFormat = [{
+    `registers` `(` $producer_registers `,` $consumer_registers `)` `producer` $producer
+    `consumers` `(` $consumers `)` $consumer attr-dict
+  }];
+}
+
+def Tile_EndOp : Tile_Op<"end", [Pure, Terminator, HasParent<"RolesOp">]> {
+  let summary = "Ends a role";
+  let description = [{
+    Example:
+    ```mlir
+    tile.end
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_AllocRingOp : Tile_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "A ring of tiles in shared memory";
+  let description = [{
+    `offset`, in bytes from the start of the block's shared memory, is set by `tile-place-shared`.
+
+    Example:
+    ```mlir
+    %ring = tile.alloc_ring : !tile.ring<2, 128x128xbf16>
+    ```
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$offset);
+  let results = (outs Tile_RingType:$result);
+  let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($result)";
+}
+
+def Tile_PutOp : Tile_Op<"put", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Producer: waits until a slot is free and starts loading a tile into it";
+  let description = [{
+    `count` numbers the puts to this ring from 0; slot and phase follow from it.
+
+    Example:
+    ```mlir
+    tile.put %k, %ring[%i] from [%b, %h, %row] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<2, 128x64xbf16>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Tile_RingType:$ring, Index:$count, Index:$batch, Index:$head, Index:$row,
+      Optional<Index>:$end);
+  let assemblyFormat = [{
+    $source `,` $ring `[` $count `]` `from` `[` $batch `,` $head `,` $row `]` (`below` $end^)? attr-dict `:`
+    type($source) `,` type($ring)
+  }];
+}
+
+def Tile_WaitFullOp : Tile_Op<"wait_full", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Consumer: waits until the tile of a given count has arrived";
+  let description = [{
+    Example:
+    ```mlir
+    tile.wait_full %ring[%i] : !tile.ring<2, 128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$count);
+  let assemblyFormat = "$ring `[` $count `]` attr-dict `:` type($ring)";
+}
+
+def Tile_SlotOp : Tile_Op<"slot", [Pure]> {
+  let summary = "The tile of a given count in a ring";
+  let description = [{
+    It may be read between the `tile.wait_full` and the `tile.release` of the same count.
+
+    Example:
+    ```mlir
+    %k = tile.slot %ring[%i] : !tile.ring<2, 128x64xbf16> -> !tile.shared<128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$count);
+  let results = (outs Tile_SharedType:$result);
+  let assemblyFormat = "$ring `[` $count `]` attr-dict `:` type($ring) `->` type($result)";
+}
+
+def Tile_ReleaseOp : Tile_Op<"release", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Consumer: gives the slot of a given count back to the producer";
+  let description = [{
+    Example:
+    ```mlir
+    tile.release %ring[%i] : !tile.ring<2, 128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$count);
+  let assemblyFormat = "$ring `[` $count `]` attr-dict `:` type($ring)";
+}
+
+//===-- Stage overlapped: asynchronous products --===//
+
+def Tile_IssueMmaOp : Tile_Op<"issue_mma", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Starts a matrix product; the result is usable after tile.await";
+  let description = [{
+    As `tile.mma`. Products complete in the order in which they were issued.
+
+    Example:
+    ```mlir
+    %s = tile.issue_mma %q, %k transpose_b : !tile.shared<64x64xbf16>, !tile.shared<96x64xbf16>
+        -> !tile.pending<tensor<64x96xf32, #tile.layout<accumulator, warpgroups = 1>>>
+    ```
+  }];
+  let arguments = (ins Tile_Operand:$a, Tile_Operand:$b, Optional<Tile_F32Tile>:$acc, UnitAttr:$transpose_b);
+  let results = (outs Tile_PendingType:$result);
+  let assemblyFormat = [{
+    $a `,` $b (`,` $acc^)? (`transpose_b` $transpose_b^)? attr-dict `:` type($a) `,` type($b) `->`
+    custom<AccumulatedPendingType>(type($result), ref($acc), type($acc))
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_AwaitOp : Tile_Op<"await", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Waits for a product and yields its result";
+  let description = [{
+    How many later products may still be running is counted from the order of the program, not given.
+
+    Example:
+    ```mlir
+    %r = tile.await %s : !tile.pending<tensor<64x96xf32, #tile.layout<accumulator, warpgroups = 1>>>
+    ```
+  }];
+  let arguments = (ins Tile_PendingType:$pending);
+  let results = (outs Tile_F32Tile:$result);
+  let assemblyFormat = "$pending attr-dict `:` custom<PendingResult>(type($pending), type($result))";
+  let hasVerifier = 1;
+}
+
+def Tile_TurnOp : Tile_Op<"turn", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Takes or passes the turn of issuing products among the consumer warpgroups";
+  let description = [{
+    `take` waits until it is this warpgroup's turn; `pass` gives the turn to the next warpgroup. The first warpgroup has
+    the first turn.
+
+    Example:
+    ```mlir
+    tile.turn take
+    tile.turn pass
+    ```
+  }];
+  let arguments = (ins DefaultValuedAttr<BoolAttr, "false">:$take);
+  let assemblyFormat = "custom<Turn>($take) attr-dict";
+}
+
+//===-- Stage placed: barriers --===//
+
+def Tile_AllocBarriersOp : Tile_Op<"alloc_barriers", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "mbarriers in shared memory, initialised before the roles start";
+  let description = [{
+    Each completes a phase after `arrivals` arrivals (and after the bytes announced by `tile.copy`).
+
+    Example:
+    ```mlir
+    %full = tile.alloc_barriers arrivals 1 at 65536 : !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins I64Attr:$arrivals, OptionalAttr<I64Attr>:$offset);
+  let results = (outs Tile_BarriersType:$result);
+  let assemblyFormat = "`arrivals` $arrivals (`at` $offset^)? attr-dict `:` type($result)";
+}
+
+def Tile_WaitOp : Tile_Op<"wait", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Waits until the phase of a barrier with the given parity has completed";
+  let description = [{
+    As PTX `mbarrier.try_wait.parity`: passes when the current phase's parity differs from `parity`.
+
+    Example:
+    ```mlir
+    tile.wait %full[%slot] parity %parity : !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins Tile_BarriersType:$barriers, Index:$slot, Index:$parity);
+  let assemblyFormat = "$barriers `[` $slot `]` `parity` $parity attr-dict `:` type($barriers)";
+}
+
+def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "One arrival a warpgroup at a barrier";
+  let description = [{
+    Example:
+    ```mlir
+    tile.arrive %empty[%slot] : !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins Tile_BarriersType:$barriers, Index:$slot);
+  let assemblyFormat = "$barriers `[` $slot `]` attr-dict `:` type($barriers)";
+}
+
+def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Starts a bulk tensor copy into a slot; arrives at a barrier and completes it by its bytes";
+  let description = [{
+    Announces `bytes` at the barrier (the slot's bytes when not given), arrives, and starts one TMA load for each
+    128-byte column chunk. The barrier's phase ends when as many bytes as were announced have arrived. Rows from `end` on,
+    where that is given, arrive as zeros.
+
+    Example:
+    ```mlir
+    tile.copy %k[%b, %h, %row] to %ring[%slot] signal %full[%slot] bytes 16384
+        : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.ring<2, 128x64xbf16>, !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Index:$batch, Index:$head, Index:$row, Tile_RingType:$ring, Index:$slot,
+      Tile_BarriersType:$barriers, Index:$barrier, OptionalAttr<I64Attr>:$bytes, Optional<Index>:$end);
+  let assemblyFormat = [{
+    $source `[` $batch `,` $head `,` $row `]` (`below` $end^)? `to` $ring `[` $slot `]` `signal` $barriers `[` $barrier `]`
+    (`bytes` $bytes^)? attr-dict
+    `:` type($source) `,` type($ring) `,` type($barriers)
+  }];
+}
+
+def Tile_ViewOp : Tile_Op<"view", [Pure]> {
+  let summary = "The tile in a slot of a ring whose barriers are explicit";
+  let description = [{
+    Example:
+    ```mlir
+    %k = tile.view %ring[%slot] : !tile.ring<2, 128x64xbf16> -> !tile.shared<128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$slot);
+  let results = (outs Tile_SharedType:$result);
+  let assemblyFormat = "$ring `[` $slot `]` attr-dict `:` type($ring) `->` type($result)";
+}
+
+#endif // ATTN_DIALECT_TILE_RING_OPS_TD
