@@ -57,6 +57,7 @@ for step in "${steps[@]}"; do
   case $step in
   runtime)
     step runtime 120 "$share/test/RuntimeDeviceTests" "--gtest_output=json:$output/runtime.json"
+    sed -n '/^host time of a call/,/runtime.s part/p' "$output/runtime.log"
     if grep -q '"result": "SKIPPED"' "$output/runtime.json"; then
       echo "gpu: runtime                      skipped tests, as without a GPU of architecture sm_90"
       failed=1
