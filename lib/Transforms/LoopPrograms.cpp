@@ -1,10 +1,12 @@
 // tile-loop-programs: makes a kernel persistent. Each role loops over the programs of its block by itself, so the producer
 // loads for the next program while the consumers finish this one. Counts of rings go on from program to program: each
-// becomes a base, carried around the loop, plus the count within the program. The order of programs is decided here too.
+// becomes a base, carried around the loop, plus the count within the program.
 //
 // It runs when the loop over keys has its final form, whose counts it need not understand, and before counts become slots
 // and parities, which it would have to take apart.
 #include "attn/Transforms/Passes.h"
+
+#include "ProgramOrder.h"
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -26,90 +28,12 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Bytes of keys and values that a section of heads may have: what the level-2 cache keeps beside other traffic.
-static constexpr int64_t sectionBytes = 32 << 20;
-
-namespace {
-/// Index arithmetic, folded where it can be.
-struct Indices {
-  OpBuilder &b;
-  Location loc;
-
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-  Value add(Value left, Value right) { return b.createOrFold<arith::AddIOp>(loc, left, right); }
-  Value sub(Value left, Value right) { return b.createOrFold<arith::SubIOp>(loc, left, right); }
-  Value mul(Value left, Value right) { return b.createOrFold<arith::MulIOp>(loc, left, right); }
-  Value divide(Value left, Value right) { return b.createOrFold<arith::DivUIOp>(loc, left, right); }
-  Value remainder(Value left, Value right) { return b.createOrFold<arith::RemUIOp>(loc, left, right); }
-  Value min(Value left, Value right) { return arith::MinSIOp::create(b, loc, left, right); }
-  Value max(Value left, Value right) { return arith::MaxSIOp::create(b, loc, left, right); }
-};
-
-/// What number a program has. Light programs last: where later query tiles have more work, the programs of a section of
-/// heads go from the last tile to the first, all heads of a tile together.
-class ProgramOrder {
-public:
-  ProgramOrder(OpBuilder &b, scf::ForallOp forall, bool heavyFirst) : heavyFirst(heavyFirst) {
-    Indices ops{b, forall.getLoc()};
-    SmallVector<Value> bounds = forall.getUpperBound(b);
-    heads = bounds[1], tiles = bounds[2];
-    allHeads = ops.mul(bounds[0], heads);
-    programs = ops.mul(allHeads, tiles);
-  }
-
-  /// Sets how many heads share the cache, from the tensors that all programs of a head read.
-  void addSections(OpBuilder &b, Location loc, ArrayRef<Value> tensors, int64_t headsPerGroup);
-  Value count() const { return programs; }
-
-  struct Program {
-    Value batch, head, tile;
-  };
-  Program at(OpBuilder &b, Location loc, Value number) const;
-
-private:
-  bool heavyFirst;
-  Value heads, tiles, allHeads, programs, sectionHeads, sectionPrograms;
-};
-} // namespace
-
-void ProgramOrder::addSections(OpBuilder &b, Location loc, ArrayRef<Value> tensors, int64_t headsPerGroup) {
-  if (!heavyFirst)
-    return;
-  Indices ops{b, loc};
-  int64_t rowBytes = 0;
-  for (Value tensor : tensors) {
-    auto type = cast<MemRefType>(tensor.getType());
-    rowBytes += type.getDimSize(3) * type.getElementTypeBitWidth() / 8;
-  }
-  Value rows = memref::DimOp::create(b, loc, tensors.front(), 2);
-  Value fitting = ops.divide(ops.constant(sectionBytes / rowBytes * headsPerGroup), ops.max(rows, ops.constant(1)));
-  sectionHeads = ops.min(ops.max(fitting, ops.constant(1)), ops.max(allHeads, ops.constant(1)));
-  sectionPrograms = ops.mul(sectionHeads, tiles);
-}
-
-ProgramOrder::Program ProgramOrder::at(OpBuilder &b, Location loc, Value number) const {
-  Indices ops{b, loc};
-  Value head, tile;
-  if (!heavyFirst) {
-    head = ops.divide(number, tiles);
-    tile = ops.remainder(number, tiles);
-  } else {
-    Value section = ops.divide(number, sectionPrograms), first = ops.mul(section, sectionHeads);
-    Value inSection = ops.sub(number, ops.mul(section, sectionPrograms));
-    Value width = ops.min(sectionHeads, ops.sub(allHeads, first));
-    Value fromLast = ops.divide(inSection, width);
-    head = ops.add(first, ops.sub(inSection, ops.mul(fromLast, width)));
-    tile = ops.sub(ops.sub(tiles, ops.constant(1)), fromLast);
-  }
-  return {ops.divide(head, heads), ops.remainder(head, heads), tile};
-}
-
 namespace {
 class ProgramLooper {
 public:
   ProgramLooper(func::FuncOp func, scf::ForallOp forall, tile::RolesOp roles)
       : func(func), forall(forall), roles(roles), b(forall), loc(forall.getLoc()),
-        heavyFirst(func->hasAttr(tile::kHeavyFirstAttr)), order(b, forall, heavyFirst) {}
+        order(ProgramOrder::create(b, forall, func->hasAttr(tile::kHeavyFirstAttr))) {}
 
   LogicalResult run();
 
@@ -119,7 +43,6 @@ private:
   void releaseWholeRings();
   void deepenWholeRings();
   void loopRole(Block &role);
-  Value emitNumber(Value linear, Value shift);
   void addBases(Block &role, ArrayRef<Value> bases);
 
   func::FuncOp func;
@@ -127,9 +50,8 @@ private:
   tile::RolesOp roles;
   OpBuilder b;
   Location loc;
-  bool heavyFirst;
   ProgramOrder order;
-  Value first, step, zero;
+  Value zero;
   /// Rings with one number of tiles a program and one number of stages have one base.
   struct Count {
     Value tiles; ///< of one program; null for one
@@ -137,7 +59,6 @@ private:
     SmallVector<tile::AllocRingOp, 2> rings;
   };
   SmallVector<Count> counts;
-  SmallVector<Value> streamed; ///< tensors that a program reads a block after another
 };
 } // namespace
 
@@ -155,8 +76,6 @@ LogicalResult ProgramLooper::countPut(tile::PutOp put) {
     return ring.emitOpError("expects one put, got ") << puts;
   Value tiles = whole ? Value() : loop.getUpperBound();
   int64_t stages = cast<tile::RingType>(ring.getType()).getStages();
-  if (!whole)
-    streamed.push_back(put.getSource());
   for (Count &count : counts)
     if (count.tiles == tiles && count.stages == stages)
       return count.rings.push_back(ring), success();
@@ -238,17 +157,6 @@ void ProgramLooper::deepenWholeRings() {
   }
 }
 
-/// Programs are dealt in rounds. Where they get lighter, every other whole round is dealt from the other end, or the first
-/// block would get the heaviest of each round.
-Value ProgramLooper::emitNumber(Value linear, Value shift) {
-  if (!shift)
-    return linear;
-  Indices ops{b, loc};
-  Value end = ops.add(ops.sub(linear, first), step);
-  Value whole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, end, order.count());
-  return arith::SelectOp::create(b, loc, whole, ops.add(linear, shift), linear);
-}
-
 /// Adds its ring's base to the count of every operation on a ring.
 void ProgramLooper::addBases(Block &role, ArrayRef<Value> bases) {
   for (auto [count, base] : llvm::zip(counts, bases))
@@ -264,15 +172,13 @@ void ProgramLooper::addBases(Block &role, ArrayRef<Value> bases) {
 
 void ProgramLooper::loopRole(Block &role) {
   b.setInsertionPointToStart(&role);
-  SmallVector<Value> inits(counts.size() + (heavyFirst ? 1 : 0), zero);
-  auto loop = scf::ForOp::create(b, loc, first, order.count(), step, inits);
+  SmallVector<Value> inits(counts.size(), zero);
+  auto loop = scf::ForOp::create(b, loc, order.first(), order.end(), order.step(), inits);
   Block *body = loop.getBody();
   if (body->mightHaveTerminator())
     body->getTerminator()->erase();
   b.setInsertionPointToStart(body);
-  ValueRange carried = loop.getRegionIterArgs();
-  Value shift = heavyFirst ? carried.back() : Value();
-  ProgramOrder::Program program = order.at(b, loc, emitNumber(loop.getInductionVar(), shift));
+  ProgramOrder::Program program = order.at(b, loc, loop.getInductionVar());
   IRMapping mapping;
   mapping.map(forall.getInductionVars(), ValueRange{program.batch, program.head, program.tile});
   for (Operation &op : forall.getBody()->without_terminator())
@@ -284,18 +190,14 @@ void ProgramLooper::loopRole(Block &role) {
     for (OpOperand &operand : op->getOpOperands())
       operand.set(mapping.lookupOrDefault(operand.get()));
   });
-  addBases(role, SmallVector<Value>(carried.take_front(counts.size())));
+  addBases(role, SmallVector<Value>(loop.getRegionIterArgs()));
   b.setInsertionPointToEnd(body);
-  Indices ops{b, loc};
+  IndexMath ops{b, loc};
   SmallVector<Value> next;
-  for (auto [count, base] : llvm::zip(counts, carried)) {
+  for (auto [count, base] : llvm::zip(counts, loop.getRegionIterArgs())) {
     // Slot and phase repeat after two rounds of a ring; reduced, a base cannot overflow.
     Value tiles = count.tiles ? mapping.lookupOrDefault(count.tiles) : ops.constant(1);
     next.push_back(ops.remainder(ops.add(base, tiles), ops.constant(2 * count.stages)));
-  }
-  if (shift) {
-    Value mirrored = ops.sub(ops.sub(step, ops.constant(1)), ops.mul(first, ops.constant(2)));
-    next.push_back(ops.sub(mirrored, shift));
   }
   scf::YieldOp::create(b, loc, next);
 }
@@ -308,11 +210,7 @@ LogicalResult ProgramLooper::run() {
   b.setInsertionPoint(forall);
   for (tile::AllocRingOp ring : llvm::make_early_inc_range(forall.getBody()->getOps<tile::AllocRingOp>()))
     ring->moveBefore(forall);
-  auto groups = func->getAttrOfType<IntegerAttr>(tile::kHeadsPerGroupAttr);
-  order.addSections(b, loc, streamed, groups ? groups.getInt() : 1);
   zero = arith::ConstantIndexOp::create(b, loc, 0);
-  first = gpu::BlockIdOp::create(b, loc, gpu::Dimension::x);
-  step = gpu::GridDimOp::create(b, loc, gpu::Dimension::x);
   loopRole(roles.getProducer().front());
   loopRole(roles.getConsumer().front());
   roles->moveBefore(forall);

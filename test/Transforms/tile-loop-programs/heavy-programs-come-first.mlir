@@ -1,23 +1,24 @@
 // RUN: attn-opt %s --pass-pipeline='builtin.module(attn-cuda{stop-after=overlapped})' | FileCheck %s
 
-// Under a causal mask the last query tiles come first. A section has as many heads as bring 32 MiB of keys and values
-// (four query heads share 256 bytes a key), all of them come with one tile before any comes with the next, and every other
-// whole round of programs is dealt from the other end.
+// Under a causal mask a section has as many heads as fill two rounds of blocks. A block's rank in a section goes forward in
+// the first round and back in the second, and the last query tiles have the first ranks.
 // CHECK-LABEL: func.func @attention
-// CHECK-DAG: %[[FITTING:.*]] = arith.divui %c524288, %{{.*}}
-// CHECK-DAG: %[[ATLEAST:.*]] = arith.maxsi %[[FITTING]], %c1
-// CHECK-DAG: %[[HEADS:.*]] = arith.minsi %[[ATLEAST]], %{{.*}}
-// CHECK-DAG: %[[SECTION:.*]] = arith.muli %[[HEADS]], %[[TILES:[^ ]+]]
-// CHECK-DAG: %[[FIRST:.*]] = gpu.block_id x
-// CHECK-DAG: %[[STEP:.*]] = gpu.grid_dim x
-// CHECK: scf.for %[[P:.*]] = %[[FIRST]] to %[[PROGRAMS:.*]] step %[[STEP]] iter_args({{.*}}, %[[SHIFT:.*]] = %c0)
-// CHECK: %[[START:.*]] = arith.subi %[[P]], %[[FIRST]]
-// CHECK: %[[END:.*]] = arith.addi %[[START]], %[[STEP]]
-// CHECK: %[[WHOLE:.*]] = arith.cmpi sle, %[[END]], %[[PROGRAMS]]
-// CHECK: %[[MIRRORED:.*]] = arith.addi %[[P]], %[[SHIFT]]
-// CHECK: %[[NUMBER:.*]] = arith.select %[[WHOLE]], %[[MIRRORED]], %[[P]]
-// CHECK: %[[S:.*]] = arith.divui %[[NUMBER]], %[[SECTION]]
-// CHECK: %[[FROMLAST:.*]] = arith.divui %{{.*}}, %{{.*}}
+// CHECK-DAG: %[[BLOCK:.*]] = gpu.block_id x
+// CHECK-DAG: %[[BLOCKS:.*]] = gpu.grid_dim x
+// CHECK: %[[TWO:.*]] = arith.muli %[[BLOCKS]], %c2
+// CHECK: %[[FITTING:.*]] = arith.divui %[[TWO]], %[[TILES:.*]] : index
+// CHECK: %[[ATLEAST:.*]] = arith.maxsi %[[FITTING]], %c1
+// CHECK: %[[HEADS:.*]] = arith.minsi %[[ATLEAST]], %[[ALL:.*]] : index
+// CHECK: %[[SECTIONS:.*]] = arith.divui %[[ALL]], %[[HEADS]]
+// CHECK: %[[LASTBLOCK:.*]] = arith.subi %[[BLOCKS]], %c1
+// CHECK: %[[MIRRORED:.*]] = arith.subi %[[LASTBLOCK]], %[[BLOCK]]
+// CHECK: scf.for %[[P:.*]] = %[[BLOCK]] to %{{.*}} step %[[BLOCKS]]
+// CHECK: %[[INDEX:.*]] = arith.divui %[[P]], %[[BLOCKS]]
+// CHECK: %[[ROUND:.*]] = arith.subi %[[INDEX]]
+// CHECK: %[[PARITY:.*]] = arith.remui %[[ROUND]], %c2
+// CHECK: %[[BACK:.*]] = arith.cmpi sgt, %[[PARITY]], %c0
+// CHECK: %[[PLACE:.*]] = arith.select %[[BACK]], %[[MIRRORED]], %[[BLOCK]]
+// CHECK: %[[FROMLAST:.*]] = arith.divui
 // CHECK: %[[LAST:.*]] = arith.subi %[[TILES]], %c1
 // CHECK: %[[TILE:.*]] = arith.subi %[[LAST]], %[[FROMLAST]]
 // CHECK: arith.muli %[[TILE]], %c128

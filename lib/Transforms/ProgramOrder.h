@@ -1,0 +1,71 @@
+// Which programs a block of a persistent kernel runs, and in which order. Blocks share the work out by arithmetic on their
+// number: no counter in memory has to be cleared before a launch, and a launch is repeatable.
+//
+// Programs of equal work are dealt in rounds, the query tiles of a head in order, so that blocks that run at the same time
+// read the same keys. Under a causal mask a later query tile has more work. There, a *section* of heads has as many programs
+// as two rounds hold; they are ranked by their tile, the last first, and dealt out and back: a block gets rank c and rank
+// 2*blocks - 1 - c, which together are the same work for every block. (Ranks beyond the section do not exist; the blocks
+// that miss one are those with the heaviest first.) A section's heads also bound what the level-2 cache has to hold.
+#ifndef ATTN_LIB_TRANSFORMS_PROGRAMORDER_H
+#define ATTN_LIB_TRANSFORMS_PROGRAMORDER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace mlir::attn {
+
+/// Index arithmetic, folded where it can be.
+struct IndexMath {
+  OpBuilder &b;
+  Location loc;
+
+  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
+  Value add(Value left, Value right) { return b.createOrFold<arith::AddIOp>(loc, left, right); }
+  Value sub(Value left, Value right) { return b.createOrFold<arith::SubIOp>(loc, left, right); }
+  Value mul(Value left, Value right) { return b.createOrFold<arith::MulIOp>(loc, left, right); }
+  Value divide(Value left, Value right) { return b.createOrFold<arith::DivUIOp>(loc, left, right); }
+  Value remainder(Value left, Value right) { return b.createOrFold<arith::RemUIOp>(loc, left, right); }
+  Value min(Value left, Value right) { return arith::MinSIOp::create(b, loc, left, right); }
+  Value max(Value left, Value right) { return arith::MaxSIOp::create(b, loc, left, right); }
+  Value less(Value left, Value right) {
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, left, right);
+  }
+  Value select(Value condition, Value yes, Value no) { return arith::SelectOp::create(b, loc, condition, yes, no); }
+};
+
+class ProgramOrder {
+public:
+  struct Program {
+    Value batch, head, tile;
+  };
+
+  /// Emits what does not depend on the program before `forall`, an scf.forall over (batch, head, query tile).
+  static ProgramOrder create(OpBuilder &b, scf::ForallOp forall, bool heavyFirst);
+
+  /// The loop of a block: from its number on by the number of blocks.
+  Value first() const { return block; }
+  Value end() const { return upper; }
+  Value step() const { return blocks; }
+  /// The program that a block runs at `number` of that loop.
+  Program at(OpBuilder &b, Location loc, Value number) const;
+
+private:
+  struct Share {
+    Value programs; ///< of this block in a section
+    Value heads;    ///< of a section
+  };
+  void dealSections(IndexMath ops);
+  Share shareOf(IndexMath ops, Value sectionHeads) const;
+  Value rankOf(IndexMath ops, Value round) const;
+
+  bool heavyFirst = false;
+  Value heads, tiles, allHeads;
+  Value block, blocks; ///< this block's number, and how many there are
+  Value upper;
+  Value fullSections; ///< sections of `whole`; the rest of the heads are one more
+  Share whole, rest;
+};
+
+} // namespace mlir::attn
+
+#endif // ATTN_LIB_TRANSFORMS_PROGRAMORDER_H
