@@ -59,7 +59,7 @@ static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
 /// address of a captured buffer, is live for the whole tile.
 static int64_t limitByRegions(AttentionOp op) {
   if (op.getScore().empty() && op.getMask().empty())
-    return 256;
+    return 128;
   int64_t weight = 0;
   for (Region *region : {&op.getScore(), &op.getMask()})
     region->walk([&](Operation *inner) {
@@ -73,24 +73,24 @@ static int64_t limitByRegions(AttentionOp op) {
 }
 
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
-/// is the largest whose accumulators (scores f32, weights 16 bit, output f32) and rings fit a thread and a block.
+/// is the largest whose accumulators (scores and output f32), weights (16 bit, of this block and of the one before) and
+/// rings fit a thread and a block, and not more than 128 keys: a larger one has been no faster.
 static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   int64_t headDim = op.getHeadDim(), valueDim = op.getValueDim();
   int64_t warpgroups = std::max(headDim, valueDim) <= 64 ? 3 : 2;
-  constexpr int64_t stages = 2, sharedBytes = 227 * 1024 - 1024; // a margin for barriers
-  int64_t registersOfTiles = warpgroups == 3 ? 128 : 196;
+  constexpr int64_t sharedBytes = 227 * 1024 - 1024; // a margin for barriers
+  int64_t registersOfTiles = warpgroups == 3 ? 128 : 208;
   int64_t columns = llvm::alignTo(headDim, 64), valueColumns = llvm::alignTo(valueDim, 64);
-  int64_t byRegisters = (registersOfTiles - valueDim / 2) * 4 / 3;
+  constexpr int64_t stages = 2;
+  int64_t byRegisters = registersOfTiles - valueDim / 2;
   int64_t bySharedMemory = (sharedBytes - 64 * warpgroups * columns * 2) / (stages * 2 * (columns + valueColumns));
-  // A square tile wastes least on the diagonal of a causal mask.
-  int64_t byMask = std::min<int64_t>(op.getCausalityOrNone().isUnbounded() ? 176 : 128, limitByRegions(op));
-  int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, byMask}), 16);
+  int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, limitByRegions(op)}), 16);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/false, /*persistent=*/false);
+                             /*ping_pong=*/false, /*persistent=*/true, /*rescale_threshold=*/15);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
-  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false);
+  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0);
 }
 
 namespace {

@@ -1,13 +1,18 @@
-// tile-expand-softmax: writes masks and online-softmax steps as arithmetic on tiles (arXiv 1805.02867, algorithm 3).
+// tile-expand-softmax: writes masks and online-softmax steps as arithmetic on tiles (arXiv 1805.02867, algorithm 3). If the
+// plan has a rescale threshold, sums are rescaled only in the rare step whose scores pass their row's reference by it.
 #include "attn/Transforms/Passes.h"
 
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include <cmath>
+#include <functional>
 #include <limits>
 
 namespace mlir::attn {
@@ -42,6 +47,15 @@ public:
     if (type.getElementType() == elementType)
       return tile;
     return make<arith::TruncFOp>(type.clone(elementType), tile);
+  }
+
+  /// The builder of a branch that this one fills.
+  std::function<void(OpBuilder &, Location)> nested(std::function<void()> fill) {
+    return [this, fill = std::move(fill)](OpBuilder &branch, Location) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPoint(branch.getInsertionBlock(), branch.getInsertionPoint());
+      fill();
+    };
   }
 
   OpBuilder b;
@@ -79,26 +93,118 @@ static void expandMask(tile::BandMaskOp op) {
   op.erase();
 }
 
-static void expandStep(tile::SoftmaxStepOp op) {
-  TileBuilder t(op);
-  Type rowType = op.getRowMax().getType(), scoreType = op.getScores().getType(), accType = op.getAcc().getType();
-  Value scale = t.splat(rowType, op.getScale().convertToFloat());
-  Value rowMax = t.make<tile::RowMaxOp>(rowType, op.getScores(), op.getRowMax());
-  // A row without an allowed key so far has a maximum of -inf; 0 as its reference makes its weights 0 and not NaN.
-  Value none = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, rowMax, t.splat(rowType, negativeInfinity));
-  Value reference = t.make<arith::SelectOp>(none, t.splat(rowType, 0.0f), rowMax);
-  Value scaledReference = t.make<arith::MulFOp>(reference, scale);
-  Value negated = t.make<arith::NegFOp>(scaledReference);
-  Value factor = t.make<math::Exp2Op>(t.make<math::FmaOp>(op.getRowMax(), scale, negated));
-  Value exponent = t.make<math::FmaOp>(op.getScores(), t.splat(scoreType, op.getScale().convertToFloat()),
-                                       t.broadcast(negated, scoreType));
+namespace {
+/// What a step makes of its scores.
+struct Weights {
+  Value narrowed; ///< the weights, in the type of the values
+  Value sums;     ///< their row sums, or the running ones with them
+  Value rowMax;   ///< the reference that they are relative to
+  Value factor;   ///< what sums and accumulator so far are worth in it
+  Value changed;  ///< whether any row's reference has changed; null for "yes"
+};
+
+/// Expands one softmax step.
+class Step {
+public:
+  explicit Step(tile::SoftmaxStepOp op)
+      : op(op), t(op), rowType(cast<RankedTensorType>(op.getRowMax().getType())), unit(op.getScale().convertToFloat()),
+        one(t.splat(rowType, 1.0f)), none(t.splat(rowType, negativeInfinity)) {}
+
+  void expand(int64_t threshold);
+
+private:
+  Value negate(Value rowMax);
+  Value scaleOfOld(Value rowMax);
+  Weights weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOfSums);
+  Weights weighAlone(Value rowMax, Value factor);
+  Weights keepReference(int64_t threshold);
+  Value rescale(const Weights &weights);
+
+  tile::SoftmaxStepOp op;
+  TileBuilder t;
+  RankedTensorType rowType;
+  float unit; ///< powers of two in a unit of the scores
+  Value one, none;
+};
+} // namespace
+
+/// The negated reference in units of the exponent. A row without an allowed key so far has a maximum of -inf; 0 as its
+/// reference makes its weights 0 and not NaN.
+Value Step::negate(Value rowMax) {
+  Value isNone = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, rowMax, none);
+  Value reference = t.make<arith::SelectOp>(isNone, t.splat(rowType, 0.0f), rowMax);
+  return t.make<arith::NegFOp>(t.make<arith::MulFOp>(reference, t.splat(rowType, unit)));
+}
+
+Value Step::scaleOfOld(Value rowMax) {
+  return t.make<math::Exp2Op>(t.make<math::FmaOp>(op.getRowMax(), t.splat(rowType, unit), negate(rowMax)));
+}
+
+/// Weights relative to `rowMax`, and `sumsBefore * factorOfSums` with their row sums.
+Weights Step::weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOfSums) {
+  Type scoreType = op.getScores().getType();
+  Value exponent =
+      t.make<math::FmaOp>(op.getScores(), t.splat(scoreType, unit), t.broadcast(negate(rowMax), scoreType));
   Value weights = t.make<math::Exp2Op>(exponent);
-  Value rowSum = t.make<tile::RowAccumulateOp>(op.getRowSum().getType(), op.getRowSum(), factor, weights);
+  Value sums = t.make<tile::RowAccumulateOp>(sumsBefore.getType(), sumsBefore, factorOfSums, weights);
   Type elementType = cast<RankedTensorType>(op.getValues().getType()).getElementType();
-  Value narrowed = t.narrow(weights, elementType);
-  Value rescaled = t.make<arith::MulFOp>(op.getAcc(), t.broadcast(factor, accType));
-  Value acc = t.make<tile::MmaOp>(accType, narrowed, op.getValues(), rescaled, /*transpose_b=*/false);
-  op.replaceAllUsesWith(ValueRange{acc, rowMax, rowSum});
+  return {t.narrow(weights, elementType), sums, rowMax, factor, Value()};
+}
+
+Weights Step::weighAlone(Value rowMax, Value factor) {
+  return weigh(rowMax, factor, t.make<tile::EmptySumOp>(op.getRowSum().getType()), one);
+}
+
+/// The old reference, unless a score passes it by the threshold: a weight above 2^threshold shows in the sums, so the
+/// scores need not be looked through for their maximum. In the rare block with such a row (or one that had no allowed key
+/// so far) weights are computed again, relative to the maximum so far in these rows. No row depends on another.
+Weights Step::keepReference(int64_t threshold) {
+  Value old = op.getRowMax();
+  Weights kept = weighAlone(old, one);
+  Value fresh = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, old, none);
+  FloatAttr limit = t.b.getF32FloatAttr(std::ldexp(1.0f, threshold));
+  Value any = t.make<tile::AnyAboveOp>(t.b.getI1Type(), kept.sums, limit, fresh);
+  auto yield = [&](const Weights &weights) {
+    scf::YieldOp::create(t.b, t.loc, ValueRange{weights.narrowed, weights.sums, weights.rowMax, weights.factor});
+  };
+  auto branch = scf::IfOp::create(
+      t.b, t.loc, any,
+      t.nested([&] {
+        Value full = t.make<tile::RowMaxOp>(rowType, op.getScores(), old);
+        Value above = t.make<tile::RowsAboveOp>(fresh.getType(), kept.sums, limit, fresh);
+        Value rowMax = t.make<arith::SelectOp>(above, full, old);
+        yield(weighAlone(rowMax, t.make<arith::SelectOp>(above, scaleOfOld(rowMax), one)));
+      }),
+      t.nested([&] { yield(kept); }));
+  return {branch.getResult(0), branch.getResult(1), branch.getResult(2), branch.getResult(3), any};
+}
+
+Value Step::rescale(const Weights &weights) {
+  Value acc = op.getAcc();
+  auto multiply = [&] { return t.make<arith::MulFOp>(acc, t.broadcast(weights.factor, acc.getType())); };
+  if (!weights.changed)
+    return multiply();
+  auto yield = [&](Value value) { scf::YieldOp::create(t.b, t.loc, value); };
+  return scf::IfOp::create(t.b, t.loc, weights.changed, t.nested([&] { yield(multiply()); }),
+                           t.nested([&] { yield(acc); }))
+      .getResult(0);
+}
+
+void Step::expand(int64_t threshold) {
+  Weights weights;
+  Value rowSum;
+  if (threshold) {
+    weights = keepReference(threshold);
+    rowSum = t.make<tile::CombineSumsOp>(op.getRowSum().getType(), op.getRowSum(), weights.factor, weights.sums);
+  } else {
+    Value rowMax = t.make<tile::RowMaxOp>(rowType, op.getScores(), op.getRowMax());
+    Value factor = scaleOfOld(rowMax);
+    weights = weigh(rowMax, factor, op.getRowSum(), factor);
+    rowSum = weights.sums;
+  }
+  Value acc = t.make<tile::MmaOp>(op.getAcc().getType(), weights.narrowed, op.getValues(), rescale(weights),
+                                  /*transpose_b=*/false);
+  op.replaceAllUsesWith(ValueRange{acc, weights.rowMax, rowSum});
   op.erase();
 }
 
@@ -125,11 +231,13 @@ static void expandFinish(tile::SoftmaxFinishOp op) {
 namespace {
 struct ExpandSoftmax : attn::impl::TileExpandSoftmaxBase<ExpandSoftmax> {
   void runOnOperation() override {
-    getOperation().walk([](Operation *op) {
+    auto plan = getOperation()->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
+    int64_t threshold = plan ? plan.getRescaleThreshold() : 0;
+    getOperation().walk([&](Operation *op) {
       if (auto mask = dyn_cast<tile::BandMaskOp>(op))
         expandMask(mask);
       else if (auto step = dyn_cast<tile::SoftmaxStepOp>(op))
-        expandStep(step);
+        Step(step).expand(threshold);
       else if (auto finish = dyn_cast<tile::SoftmaxFinishOp>(op))
         expandFinish(finish);
     });

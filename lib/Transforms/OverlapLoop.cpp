@@ -84,6 +84,7 @@ private:
   void cloneFront(IRMapping &mapping, function_ref<void()> afterIssue);
   void cloneLate(IRMapping &mapping);
   SmallVector<Value> carried(IRMapping &mapping);
+  bool hasEarlyWeights();
   scf::ForOp emitSteadyLoop(ValueRange inits);
   SmallVector<Value> emitRotated();
 
@@ -119,7 +120,7 @@ bool Rotation::analyse() {
   groupOperations();
   // The accumulator of the previous block is known only when the back is done: nothing in the front may read it.
   return llvm::all_of(loop.getRegionIterArg(accIndex).getUsers(), [&](Operation *user) {
-    return user == backMma || llvm::is_contained(late, user);
+    return user == backMma || llvm::is_contained(late, body->findAncestorOpInBlock(*user));
   });
 }
 
@@ -194,6 +195,14 @@ SmallVector<Value> Rotation::carried(IRMapping &mapping) {
   return values;
 }
 
+/// Whether the weights are rounded in the front, while the product before still reads the last ones.
+bool Rotation::hasEarlyWeights() {
+  Value weights = backMma.getA();
+  if (auto convert = weights.getDefiningOp<tile::ConvertLayoutOp>())
+    weights = convert.getSource();
+  return llvm::is_contained(front, weights.getDefiningOp());
+}
+
 scf::ForOp Rotation::emitSteadyLoop(ValueRange inits) {
   return scf::ForOp::create(
       b, loc, index(1), loop.getUpperBound(), index(1), inits,
@@ -224,7 +233,10 @@ scf::ForOp Rotation::emitSteadyLoop(ValueRange inits) {
         if (oneSlot)
           waitNextFront(count);
         cloneLate(mapping);
-        scf::YieldOp::create(b, loc, carried(mapping));
+        SmallVector<Value> next = carried(mapping);
+        if (hasEarlyWeights())
+          next.back() = tile::TakeOverOp::create(b, loc, next.back(), state.back());
+        scf::YieldOp::create(b, loc, next);
       });
 }
 

@@ -21,8 +21,9 @@ using namespace mlir::attn;
 /// Index arithmetic that either role may repeat: no effects, no regions, no tiles.
 static bool isScalar(Operation *op) {
   auto isScalarType = [](Type type) { return type.isIntOrIndexOrFloat(); };
+  auto isTile = [](Type type) { return isa<RankedTensorType, tile::PartialType>(type); };
   return op->getNumRegions() == 0 && op->getNumResults() > 0 && isMemoryEffectFree(op) &&
-         llvm::all_of(op->getResultTypes(), isScalarType);
+         llvm::all_of(op->getResultTypes(), isScalarType) && llvm::none_of(op->getOperandTypes(), isTile);
 }
 
 static bool holdsLoad(Operation *op) {

@@ -20,15 +20,19 @@ LogicalResult KernelEmitter::emitConstant(arith::ConstantOp op) {
   return success();
 }
 
-/// Pairs of neighbouring columns in one conversion.
-void KernelEmitter::emitTruncate(Operation *op) {
-  bool bf16 = cast<RankedTensorType>(op->getResult(0).getType()).getElementType().isBF16();
+/// Two neighbouring columns in one conversion.
+Value KernelEmitter::emitPair(arith::TruncFOp op, Value left, Value right) {
+  bool bf16 = getElementTypeOrSelf(op.getType()).isBF16();
   StringRef text = bf16 ? "cvt.rn.bf16x2.f32 $0, $1, $2;" : "cvt.rn.f16x2.f32 $0, $1, $2;";
-  const Pieces &wide = pieces[op->getOperand(0)];
+  return assembly(text, "=r,f,f", {right, left}, b.getI32Type(), /*effect=*/false);
+}
+
+void KernelEmitter::emitTruncate(arith::TruncFOp op) {
+  const Pieces &wide = pieces[op.getIn()];
   Pieces result;
   for (size_t i = 0; i < wide.size(); i += 2)
-    result.push_back(assembly(text, "=r,f,f", {wide[i + 1], wide[i]}, b.getI32Type(), /*effect=*/false));
-  pieces[op->getResult(0)] = std::move(result);
+    result.push_back(emitPair(op, wide[i], wide[i + 1]));
+  pieces[op.getResult()] = std::move(result);
 }
 
 /// One operation on the scalars of one piece. Functions and divisions are approximations of the special-function unit, a
@@ -58,14 +62,16 @@ Value KernelEmitter::emitPiece(Operation *op, ValueRange operands, Type type) {
 LogicalResult KernelEmitter::emitElementwise(Operation *op) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return emitConstant(constant);
+  if (isPartOfWeights(op))
+    return success(); // emitted with the sums
   Value result = op->getResult(0);
   SmallVector<Type> types = pieceTypes(result.getType());
   if (auto splat = dyn_cast<tensor::SplatOp>(op)) {
     pieces[result] = Pieces(types.size(), scalar(splat.getInput()));
     return success();
   }
-  if (isa<arith::TruncFOp>(op))
-    return emitTruncate(op), success();
+  if (auto truncate = dyn_cast<arith::TruncFOp>(op))
+    return emitTruncate(truncate), success();
   if (!op->hasTrait<OpTrait::Elementwise>() || types.front() == b.getI32Type() != // packed 16-bit tiles have no arithmetic
                                                    cast<RankedTensorType>(result.getType()).getElementType().isInteger(32))
     return op->emitOpError("has no lowering to a GPU for ") << result.getType();
@@ -106,20 +112,6 @@ void KernelEmitter::emitRowMax(RowMaxOp op) {
       odd = odd ? maximum(odd, tile[i + 1]) : tile[i + 1];
     }
     result.push_back(reduceQuad(maximum(even, odd), maximum));
-  }
-  pieces[op.getResult()] = std::move(result);
-}
-
-void KernelEmitter::emitRowAccumulate(RowAccumulateOp op) {
-  const Pieces &tile = pieces[op.getTile()], &sum = pieces[op.getSum()], &factor = pieces[op.getFactor()];
-  Pieces result;
-  for (int half : {0, 1}) {
-    Value even = math::FmaOp::create(b, loc, sum[half], factor[half], tile[2 * half]), odd = tile[2 * half + 1];
-    for (size_t i = 2 * half + 4; i < tile.size(); i += 4) {
-      even = arith::AddFOp::create(b, loc, even, tile[i]);
-      odd = arith::AddFOp::create(b, loc, odd, tile[i + 1]);
-    }
-    result.push_back(arith::AddFOp::create(b, loc, even, odd));
   }
   pieces[op.getResult()] = std::move(result);
 }

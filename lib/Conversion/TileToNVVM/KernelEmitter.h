@@ -43,26 +43,42 @@ private:
   LogicalResult emitElementwise(Operation *op);
   Value emitPiece(Operation *op, ValueRange operands, Type type);
   LogicalResult emitConstant(arith::ConstantOp op);
-  void emitTruncate(Operation *op);
+  void emitTruncate(arith::TruncFOp op);
+  Value emitPair(arith::TruncFOp op, Value left, Value right);
   void emitRowMax(RowMaxOp op);
-  void emitRowAccumulate(RowAccumulateOp op);
   void emitRowTotal(RowTotalOp op);
   void emitBroadcast(BroadcastRowsOp op);
   void emitIndices(IndicesOp op);
   Value reduceQuad(Value value, function_ref<Value(Value, Value)> combine);
+
+  //===-- Weights.cpp: exponentials and their sums --===//
+  struct WeightChain;
+  bool isPartOfWeights(Operation *op);
+  LogicalResult emitRowAccumulate(RowAccumulateOp op);
+  void emitCombineSums(CombineSumsOp op);
+  void emitAnyAbove(AnyAboveOp op);
+  void emitRowsAbove(RowsAboveOp op);
+  Value emitIsAbove(Value part, FloatAttr limit, Value fresh);
+  Value emitAfter(Value value, Value earlier);
+  void emitTakeOver(TakeOverOp op);
 
   //===-- Products.cpp: wgmma --===//
   LogicalResult emitIssue(IssueMmaOp op);
   LogicalResult emitAwait(AwaitOp op);
   Value descriptor(Value address, uint64_t leadingBytes);
 
-  //===-- Memory.cpp: shared memory, barriers, tensor maps, stores --===//
+  //===-- Memory.cpp: shared memory, barriers, tensor maps --===//
   LogicalResult emitMemory(Operation *op);
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
   void emitCopy(CopyOp op);
-  LogicalResult emitStore(StoreOp op);
-  Value emitOffset(StoreOp op, Value row);
   void emitTurn(TurnOp op);
+
+  //===-- Stores.cpp: results to global memory --===//
+  LogicalResult emitStore(StoreOp op);
+  void emitMatrixRow(StoreOp op, Value row, Value inside, ArrayRef<Value> words);
+  Value emitRowAddress(StoreOp op, Value row);
+  void transposeQuad(MutableArrayRef<Value> words);
+  void emitGuarded(Value condition, function_ref<void()> emit);
 
   //===-- Gather.cpp: captured buffers --===//
   void emitGather(GatherOp op);
@@ -95,6 +111,7 @@ private:
   DenseMap<unsigned, SharedType> tensorMaps; ///< slot type by argument
   DenseMap<unsigned, Value> tensorMapPointers;
   SmallVector<Value> inFlight; ///< issued products of this block in order
+  Value unknownZero; ///< a 0 that the assembler cannot know
   Value argumentBlock, sharedBase, thread, lane, warpgroup, consumer, threadRow, threadColumn;
 };
 

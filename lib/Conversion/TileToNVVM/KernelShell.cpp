@@ -119,6 +119,8 @@ void KernelEmitter::emitThreadIndices() {
   // A shuffle from lane 0 tells ptxas that the number is the same for all lanes, so it goes to uniform registers.
   Value group = arith::ShRUIOp::create(b, loc, thread, i32(7));
   warpgroup = NVVM::ShflOp::create(b, loc, i32Type, i32(-1), group, i32(0), i32(31), NVVM::ShflKind::idx, UnitAttr());
+  // Extents are below 2^31.
+  unknownZero = arith::ShRUIOp::create(b, loc, arith::TruncIOp::create(b, loc, i32Type, argumentWord(0, 1)), i32(31));
 }
 
 LogicalResult KernelEmitter::emit() {

@@ -1,4 +1,4 @@
-// Shared memory, mbarriers, TMA copies and stores to global memory.
+// Shared memory, mbarriers, TMA copies and turns.
 #include "KernelEmitter.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -56,8 +56,12 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
         pieces[convert.getResult()] = std::move(same);
         return success();
       })
+      .Case([&](TakeOverOp take) { return emitTakeOver(take), success(); })
       .Case([&](RowMaxOp max) { return emitRowMax(max), success(); })
-      .Case([&](RowAccumulateOp sum) { return emitRowAccumulate(sum), success(); })
+      .Case([&](RowsAboveOp rows) { return emitRowsAbove(rows), success(); })
+      .Case([&](AnyAboveOp any) { return emitAnyAbove(any), success(); })
+      .Case([&](RowAccumulateOp sum) { return emitRowAccumulate(sum); })
+      .Case([&](CombineSumsOp sum) { return emitCombineSums(sum), success(); })
       .Case([&](RowTotalOp total) { return emitRowTotal(total), success(); })
       .Case([&](BroadcastRowsOp broadcast) { return emitBroadcast(broadcast), success(); })
       .Case([&](IndicesOp indices) { return emitIndices(indices), success(); })
@@ -114,56 +118,6 @@ void KernelEmitter::emitCopy(CopyOp op) {
                                                            ValueRange(), Value(), Value(), NVVM::TMALoadMode::TILE,
                                                            /*isCTAOnly=*/false, NVVM::CTAGroupKindAttr(), Value());
   }
-}
-
-/// Element offset of a row's first element, in 64 bits: products with strides can pass 2^31.
-Value KernelEmitter::emitOffset(StoreOp op, Value row) {
-  unsigned argument = argumentOf(op.getTarget());
-  int64_t rank = cast<MemRefType>(op.getTarget().getType()).getRank();
-  Type i64 = b.getI64Type();
-  Value offset, indices[] = {scalar(op.getBatch()), scalar(op.getHead()), row};
-  for (auto [axis, index] : llvm::enumerate(indices)) {
-    Value term = mul(arith::ExtUIOp::create(b, loc, i64, index), argumentWord(argument, 1 + rank + axis));
-    offset = offset ? add(offset, term) : term;
-  }
-  return offset;
-}
-
-LogicalResult KernelEmitter::emitStore(StoreOp op) {
-  auto type = cast<RankedTensorType>(op.getTile().getType());
-  unsigned argument = argumentOf(op.getTarget());
-  Value rows = op.getEnd() ? scalar(op.getEnd())
-                           : arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argument, 3));
-  const Pieces &tile = pieces[op.getTile()];
-  Type element = type.getRank() == 1 ? type.getElementType() : b.getI32Type();
-  for (int64_t half : {0, 1}) {
-    Value row = add(add(scalar(op.getRow()), threadRow), i32(getRowOffset(half)));
-    Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, rows);
-    if (type.getRank() == 1) { // one lane of the quad that holds the row
-      Value first = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, threadColumn, i32(0));
-      inside = arith::AndIOp::create(b, loc, inside, first);
-    }
-    auto guard = scf::IfOp::create(b, loc, TypeRange(), inside, /*addThenBlock=*/true, /*addElseBlock=*/false);
-    OpBuilder::InsertionGuard insertion(b);
-    b.setInsertionPointToStart(guard.thenBlock());
-    auto global = LLVM::LLVMPointerType::get(b.getContext(), 1);
-    Value base = LLVM::IntToPtrOp::create(b, loc, global, argumentWord(argument, 0));
-    Value offset = emitOffset(op, row);
-    if (type.getRank() == 1) {
-      Value address = LLVM::GEPOp::create(b, loc, global, element, base, ArrayRef<LLVM::GEPArg>{offset});
-      LLVM::StoreOp::create(b, loc, tile[half], address, /*alignment=*/4);
-    } else {
-      offset = add(offset, arith::ExtUIOp::create(b, loc, b.getI64Type(), threadColumn));
-      Value address = LLVM::GEPOp::create(b, loc, global, type.getElementType(), base, ArrayRef<LLVM::GEPArg>{offset});
-      for (size_t i = half; i < tile.size(); i += 2) {
-        Value chunk = LLVM::GEPOp::create(b, loc, global, type.getElementType(), address,
-                                          ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(getPairOffset(i).column)});
-        LLVM::StoreOp::create(b, loc, tile[i], chunk, /*alignment=*/4);
-      }
-    }
-    scf::YieldOp::create(b, loc);
-  }
-  return success();
 }
 
 /// A ring of named barriers 1 to n: a warpgroup waits at its own for its predecessor, and arrives at its successor's.

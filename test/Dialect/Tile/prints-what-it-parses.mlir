@@ -44,6 +44,13 @@ func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: inde
 func.func @stepped(%s: tensor<128x96xf32>, %m: tensor<128xf32>, %k0: index) -> tensor<128xf32> {
   // CHECK: tile.empty_sum : <128xf32>
   %l = tile.empty_sum : !tile.partial<128xf32>
+  // CHECK: tile.combine_sums %{{[a-z0-9_]+}}, %{{[a-z0-9]+}}, %{{[a-z0-9]+}} : <128xf32>, tensor<128xf32>
+  %both = tile.combine_sums %l, %m, %l : !tile.partial<128xf32>, tensor<128xf32>
+  %fresh = arith.cmpf oeq, %m, %m : tensor<128xf32>
+  // CHECK: tile.any_above %{{[a-z0-9]+}}, 2.560000e+02 or %{{[a-z0-9]+}} : <128xf32>, tensor<128xi1>
+  %any = tile.any_above %both, 256.0 or %fresh : !tile.partial<128xf32>, tensor<128xi1>
+  // CHECK: tile.rows_above %{{[a-z0-9]+}}, 2.560000e+02 or %{{[a-z0-9]+}} : <128xf32>, tensor<128xi1>
+  %above = tile.rows_above %both, 256.0 or %fresh : !tile.partial<128xf32>, tensor<128xi1>
   // CHECK: tile.row_max {{.*}} : tensor<128x96xf32>, tensor<128xf32>
   %m1 = tile.row_max %s, %m : tensor<128x96xf32>, tensor<128xf32>
   // CHECK: tile.broadcast_rows {{.*}} : tensor<128xf32> -> tensor<128x96xf32>

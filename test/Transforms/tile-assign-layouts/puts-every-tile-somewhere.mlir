@@ -9,7 +9,8 @@
 // CHECK: tile.row_max {{.*}}, tensor<192xf32, #row>
 // CHECK: %[[P:.*]] = tile.convert_layout {{.*}} -> tensor<192x128xf16, #operand>
 // CHECK: tile.mma %[[P]], {{.*}} : tensor<192x128xf16, #operand>, !tile.shared<128x64xf16>
-func.func @attention(%q: tensor<?x8x?x64xf16>, %k: tensor<?x2x?x64xf16>, %v: tensor<?x2x?x64xf16>) -> (tensor<?x8x?x64xf16>, tensor<?x8x?xf32>) {
+func.func @attention(%q: tensor<?x8x?x64xf16>, %k: tensor<?x2x?x64xf16>, %v: tensor<?x2x?x64xf16>) -> (tensor<?x8x?x64xf16>, tensor<?x8x?xf32>)
+    attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 128, warpgroups = 3, stages = 2, overlap = true, ping_pong = false>} {
   %out, %lse = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 2>) 
       : (tensor<?x8x?x64xf16>, tensor<?x2x?x64xf16>, tensor<?x2x?x64xf16>) -> (tensor<?x8x?x64xf16>, tensor<?x8x?xf32>)
   return %out, %lse : tensor<?x8x?x64xf16>, tensor<?x8x?xf32>

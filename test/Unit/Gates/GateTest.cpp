@@ -94,7 +94,7 @@ TEST_F(Gate, CatchesSpills) {
 
 TEST_F(Gate, CatchesAWaitThatTheAssemblerMoved) {
   // Without the guarded wait for the next keys, ptxas moves the last wait of the loop above the softmax.
-  Verdict verdict = judge(shapeOf(128, ""), ptxas, [](mlir::ModuleOp module) {
+  Verdict verdict = judge(shapeOf(128, planText(2, 128, 2, true, false)), ptxas, [](mlir::ModuleOp module) {
     std::vector<mlir::scf::IfOp> guards;
     module.walk([&](mlir::tile::WaitOp wait) {
       if (auto guard = llvm::dyn_cast<mlir::scf::IfOp>(wait->getParentOp()); guard && guard.getNumResults() == 0)
@@ -104,6 +104,17 @@ TEST_F(Gate, CatchesAWaitThatTheAssemblerMoved) {
       guard.erase();
   });
   EXPECT_TRUE(mentions(verdict, "exponentials have left their place")) << verdict.violations.size();
+}
+
+TEST_F(Gate, CatchesWeightsInRegistersThatAProductReads) {
+  // Weights that are rounded under a product get the registers of the last ones if those are not read again behind it.
+  Verdict verdict = judge(shapeOf(128, ""), ptxas, [](mlir::ModuleOp module) {
+    module.walk([](mlir::tile::TakeOverOp op) {
+      op.replaceAllUsesWith(op.getValue());
+      op.erase();
+    });
+  });
+  EXPECT_TRUE(mentions(verdict, "C7513"));
 }
 
 TEST_F(Gate, CatchesAnAwaitThatMoved) {

@@ -50,12 +50,14 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
-                               bool persistent) {
+                               bool persistent, int64_t rescaleThreshold) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (target == "cpu") {
     if (persistent) // P3
       return emitError() << "expects persistent = false in a plan for cpu, got true";
+    if (rescaleThreshold != 0) // P4
+      return emitError() << "expects rescale_threshold = 0 in a plan for cpu, got " << rescaleThreshold;
     return success();
   }
   if (kvTile % 16 != 0 || kvTile > 256) // P1
@@ -65,5 +67,7 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
                        << " and warpgroups = " << warpgroups;
   if (stages < 1 || stages > 8) // P2
     return emitError() << "expects 1 to 8 stages on a GPU, got " << stages;
+  if (rescaleThreshold < 0 || rescaleThreshold > 15) // P4
+    return emitError() << "expects rescale_threshold to be from 0 to 15, got " << rescaleThreshold;
   return success();
 }

@@ -1,7 +1,10 @@
 // Syntax and verifiers of the tile dialect's operations. Each check bears the number of its constraint in TileOps.td.
 #include "attn/Dialect/Tile/IR/Tile.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace mlir::tile;
@@ -149,6 +152,27 @@ LogicalResult MmaOp::verify() {
 LogicalResult IssueMmaOp::verify() {
   return verifyProduct(*this, getA().getType(), getB().getType(), getTransposeB(),
                        cast<PendingType>(getResult().getType()).getTile(), getAcc());
+}
+
+/// Whether all rows are known to be fresh, so that the sums do not matter: a constant, or a constant compared with itself,
+/// which arith folds for scalars alone.
+static bool isTrue(Value rows) {
+  DenseElementsAttr constant;
+  if (matchPattern(rows, m_Constant(&constant)))
+    return constant.isSplat() && constant.getSplatValue<bool>();
+  auto compare = rows.getDefiningOp<arith::CmpFOp>();
+  return compare && compare.getPredicate() == arith::CmpFPredicate::OEQ && compare.getLhs() == compare.getRhs() &&
+         matchPattern(compare.getLhs(), m_Constant(&constant)) && constant.isSplat() &&
+         !constant.getSplatValue<APFloat>().isNaN();
+}
+
+OpFoldResult RowsAboveOp::fold(FoldAdaptor) { return isTrue(getFresh()) ? OpFoldResult(getFresh()) : OpFoldResult(); }
+
+LogicalResult AnyAboveOp::canonicalize(AnyAboveOp op, PatternRewriter &rewriter) {
+  if (!isTrue(op.getFresh()))
+    return failure();
+  rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, rewriter.getBoolAttr(true));
+  return success();
 }
 
 LogicalResult AwaitOp::verify() {

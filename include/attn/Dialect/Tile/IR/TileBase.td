@@ -78,12 +78,15 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       section 3.2);
     - `ping_pong`: warpgroups take turns in issuing products (the same paper, section 3.1);
     - `persistent`: as many blocks as the GPU holds at once, each of which runs one program after another, so that the
-      producer loads for the next program while the consumers finish this one; false when left out.
+      producer loads for the next program while the consumers finish this one; false when left out;
+    - `rescale_threshold`: sums are rescaled only once a score passes its row's reference by this many powers of two; 0, or
+      left out: at every new maximum.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
     - (P2) on a GPU `query_tile` is 64 times `warpgroups`, and `stages` is from 1 to 8;
-    - (P3) only a plan for a GPU is persistent.
+    - (P3) only a plan for a GPU is persistent;
+    - (P4) `rescale_threshold` is from 0 to 15, so that no weight overflows f16, and 0 on the CPU.
 
     Example:
     ```mlir
@@ -92,7 +95,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
   }];
   let parameters = (ins StringRefParameter<>:$target, "int64_t":$query_tile, "int64_t":$kv_tile, "int64_t":$warpgroups,
       "int64_t":$stages, "bool":$overlap, "bool":$ping_pong,
-      DefaultValuedParameter<"bool", "false">:$persistent);
+      DefaultValuedParameter<"bool", "false">:$persistent, DefaultValuedParameter<"int64_t", "0">:$rescale_threshold);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

@@ -256,6 +256,54 @@ def Tile_RowAccumulateOp : Tile_Op<"row_accumulate", [Pure, AllTypesMatch<["sum"
   let assemblyFormat = "$sum `,` $factor `,` $tile attr-dict `:` type($sum) `,` type($factor) `,` type($tile)";
 }
 
+def Tile_CombineSumsOp : Tile_Op<"combine_sums", [Pure, AllTypesMatch<["sum", "more", "result"]>]> {
+  let summary = "Scales row sums by a factor a row and adds others";
+  let description = [{
+    Yields `sum * factor + more`, part by part.
+
+    Example:
+    ```mlir
+    %l1 = tile.combine_sums %l, %alpha, %block : !tile.partial<128xf32>, tensor<128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_PartialType:$sum, Tile_F32Tile:$factor, Tile_PartialType:$more);
+  let results = (outs Tile_PartialType:$result);
+  let assemblyFormat = "$sum `,` $factor `,` $more attr-dict `:` type($sum) `,` type($factor)";
+}
+
+def Tile_RowsAboveOp : Tile_Op<"rows_above", [Pure, AllTypesMatch<["fresh", "result"]>]> {
+  let summary = "Which rows are fresh or have a part of their sum above a limit";
+  let description = [{
+    NaN is above every limit.
+
+    Example:
+    ```mlir
+    %rows = tile.rows_above %l, 2.560000e+02 or %fresh : !tile.partial<128xf32>, tensor<128xi1>
+    ```
+  }];
+  let arguments = (ins Tile_PartialType:$sum, F32Attr:$limit, RankedTensorOf<[I1]>:$fresh);
+  let results = (outs RankedTensorOf<[I1]>:$result);
+  let assemblyFormat = "$sum `,` custom<F32>($limit) `or` $fresh attr-dict `:` type($sum) `,` type($fresh)";
+  let hasFolder = 1;
+}
+
+def Tile_AnyAboveOp : Tile_Op<"any_above", [Pure]> {
+  let summary = "Whether any row is fresh or has a part of its sum above a limit";
+  let description = [{
+    A condition for work that only such rows need (`tile.rows_above` tells which). Rows may be looked at in groups (the 16
+    of a warp on a GPU), each group branching by itself; so what depends on the result must leave other rows as they are.
+
+    Example:
+    ```mlir
+    %any = tile.any_above %l, 2.560000e+02 or %fresh : !tile.partial<128xf32>, tensor<128xi1>
+    ```
+  }];
+  let arguments = (ins Tile_PartialType:$sum, F32Attr:$limit, RankedTensorOf<[I1]>:$fresh);
+  let results = (outs I1:$result);
+  let hasCanonicalizeMethod = 1;
+  let assemblyFormat = "$sum `,` custom<F32>($limit) `or` $fresh attr-dict `:` type($sum) `,` type($fresh)";
+}
+
 def Tile_RowTotalOp : Tile_Op<"row_total", [Pure]> {
   let summary = "Adds up the parts of row sums";
   let description = [{

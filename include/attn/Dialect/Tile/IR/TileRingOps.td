@@ -149,6 +149,22 @@ def Tile_AwaitOp : Tile_Op<"await", [MemoryEffects<[MemRead, MemWrite]>]> {
   let hasVerifier = 1;
 }
 
+def Tile_TakeOverOp : Tile_Op<"take_over", [Pure, AllTypesMatch<["value", "from", "result"]>]> {
+  let summary = "Puts an operand into the registers of one that no product reads any more";
+  let description = [{
+    Yields `value`. An operand that was computed while a product read `from` needs registers of its own; this is where it
+    moves to those of `from`, so it stands behind the await of that product.
+
+    Example:
+    ```mlir
+    %p = tile.take_over %next from %previous : tensor<64x96xbf16, #tile.layout<operand, warpgroups = 1>>
+    ```
+  }];
+  let arguments = (ins Tile_Matrix:$value, Tile_Matrix:$from);
+  let results = (outs Tile_Matrix:$result);
+  let assemblyFormat = "$value `from` $from attr-dict `:` type($result)";
+}
+
 def Tile_TurnOp : Tile_Op<"turn", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Takes or passes the turn of issuing products among the consumer warpgroups";
   let description = [{

@@ -1,0 +1,109 @@
+// Stores to global memory. The four lanes of a quad hold each row in pairs of columns, 4 bytes a lane and chunk of 8 columns;
+// they exchange pairs first, so that a lane stores a chunk of 16 bytes and a quad 64 bytes in a row.
+#include "KernelEmitter.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::tile;
+
+/// Chunks that a quad stores together, one a lane.
+static constexpr int64_t kQuadChunks = 4;
+static constexpr int64_t kChunkColumns = 8;
+
+/// Address of the first element of a row; offsets are 64-bit, since products with strides can pass 2^31.
+Value KernelEmitter::emitRowAddress(StoreOp op, Value row) {
+  unsigned argument = argumentOf(op.getTarget());
+  auto target = cast<MemRefType>(op.getTarget().getType());
+  Type i64 = b.getI64Type();
+  Value offset, indices[] = {scalar(op.getBatch()), scalar(op.getHead()), row};
+  for (auto [axis, index] : llvm::enumerate(indices)) {
+    Value term = mul(arith::ExtUIOp::create(b, loc, i64, index), argumentWord(argument, 1 + target.getRank() + axis));
+    offset = offset ? add(offset, term) : term;
+  }
+  auto global = LLVM::LLVMPointerType::get(b.getContext(), 1);
+  Value base = LLVM::IntToPtrOp::create(b, loc, global, argumentWord(argument, 0));
+  return LLVM::GEPOp::create(b, loc, global, target.getElementType(), base, ArrayRef<LLVM::GEPArg>{offset});
+}
+
+/// Transposes a 4x4 matrix whose rows are the four lanes of a quad: two rounds in which lanes swap what is the other's.
+void KernelEmitter::transposeQuad(MutableArrayRef<Value> words) {
+  Value quadLane = arith::AndIOp::create(b, loc, lane, i32(kQuadChunks - 1));
+  for (int64_t distance : {1, 2}) {
+    Value bit = arith::AndIOp::create(b, loc, quadLane, i32(distance));
+    Value upper = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, bit, i32(0));
+    for (int64_t i = 0; i < kQuadChunks; ++i) {
+      if (i & distance)
+        continue;
+      Value &low = words[i], &high = words[i + distance];
+      Value sent = arith::SelectOp::create(b, loc, upper, low, high);
+      Value received = NVVM::ShflOp::create(b, loc, b.getI32Type(), i32(-1), sent, i32(distance), i32(31),
+                                            NVVM::ShflKind::bfly, UnitAttr());
+      low = arith::SelectOp::create(b, loc, upper, received, low);
+      high = arith::SelectOp::create(b, loc, upper, high, received);
+    }
+  }
+}
+
+/// Runs `emit` where the condition holds.
+void KernelEmitter::emitGuarded(Value condition, function_ref<void()> emit) {
+  auto guard = scf::IfOp::create(b, loc, TypeRange(), condition, /*addThenBlock=*/true, /*addElseBlock=*/false);
+  OpBuilder::InsertionGuard insertion(b);
+  b.setInsertionPointToStart(guard.thenBlock());
+  emit();
+  scf::YieldOp::create(b, loc);
+}
+
+/// One row of a matrix; `words` are its pairs of columns that this lane holds, chunk by chunk.
+void KernelEmitter::emitMatrixRow(StoreOp op, Value row, Value inside, ArrayRef<Value> words) {
+  int64_t chunks = words.size();
+  SmallVector<Value> padded(words);
+  padded.resize(llvm::alignTo(chunks, kQuadChunks), i32(0));
+  MutableArrayRef<Value> all = padded;
+  for (size_t first = 0; first < padded.size(); first += kQuadChunks)
+    transposeQuad(all.slice(first, kQuadChunks));
+  Value quadLane = arith::AndIOp::create(b, loc, lane, i32(kQuadChunks - 1));
+  Type element = cast<MemRefType>(op.getTarget().getType()).getElementType();
+  auto vector = VectorType::get({kQuadChunks}, b.getI32Type());
+  emitGuarded(inside, [&] {
+    Value address = emitRowAddress(op, row);
+    Value column = arith::ExtUIOp::create(b, loc, b.getI64Type(), mul(quadLane, i32(kChunkColumns)));
+    address = LLVM::GEPOp::create(b, loc, address.getType(), element, address, ArrayRef<LLVM::GEPArg>{column});
+    for (int64_t first = 0; first < chunks; first += kQuadChunks) {
+      Value chunk = LLVM::UndefOp::create(b, loc, vector);
+      for (int64_t i = 0; i < kQuadChunks; ++i)
+        chunk = LLVM::InsertElementOp::create(b, loc, chunk, padded[first + i], i32(i));
+      Value place = LLVM::GEPOp::create(b, loc, address.getType(), element, address,
+                                        ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(first * kChunkColumns)});
+      auto store = [&] { LLVM::StoreOp::create(b, loc, chunk, place, /*alignment=*/16); };
+      if (chunks - first >= kQuadChunks)
+        store();
+      else
+        emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, quadLane, i32(chunks - first)), store);
+    }
+  });
+}
+
+LogicalResult KernelEmitter::emitStore(StoreOp op) {
+  auto type = cast<RankedTensorType>(op.getTile().getType());
+  Value rows = op.getEnd() ? scalar(op.getEnd())
+                           : arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argumentOf(op.getTarget()), 3));
+  const Pieces &tile = pieces[op.getTile()];
+  for (int64_t half = 0; half < kRowPieces; ++half) {
+    Value row = add(add(scalar(op.getRow()), threadRow), i32(getRowOffset(half)));
+    Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, rows);
+    if (type.getRank() == 2) {
+      SmallVector<Value> words;
+      for (size_t i = half; i < tile.size(); i += kRowPieces)
+        words.push_back(tile[i]);
+      emitMatrixRow(op, row, inside, words);
+      continue;
+    }
+    // One lane of the quad that holds the row.
+    Value first = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, threadColumn, i32(0));
+    emitGuarded(arith::AndIOp::create(b, loc, inside, first), [&] {
+      LLVM::StoreOp::create(b, loc, tile[half], emitRowAddress(op, row), /*alignment=*/4);
+    });
+  }
+  return success();
+}
