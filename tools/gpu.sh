@@ -4,16 +4,17 @@
 # and one that fails does not stop the others.
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
-#   STEPs:  runtime check examples large bench (default: all of them)
+#   STEPs:  runtime check repeats sanitizer examples large bench (default: all of them)
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
 #   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
-#   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images)
+#   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images), COMPUTE_SANITIZER (found in PATH
+#   or in CUDA's folder)
 set -uo pipefail
-[ $# -ge 2 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2; }
 bundle=$1 output=$2
 shift 2
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(runtime check examples large bench)
+[ ${#steps[@]} -gt 0 ] || steps=(runtime check repeats sanitizer examples large bench)
 python=${PYTHON:-python3}
 mkdir -p "$output"
 if [ -f "$bundle" ]; then
@@ -52,6 +53,21 @@ examples() {
   done
 }
 
+# NVIDIA's compute-sanitizer over small random specs: accesses out of bounds, and barriers that are used wrongly.
+sanitizer() {
+  local program=${COMPUTE_SANITIZER:-$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer 2>/dev/null)}
+  if [ -z "$program" ]; then
+    echo "gpu: sanitizer                    NOT RUN: compute-sanitizer is not found, set COMPUTE_SANITIZER"
+    failed=1
+    return
+  fi
+  local tool
+  for tool in memcheck synccheck; do
+    step "sanitizer-$tool" 300 "$program" --tool $tool --error-exitcode 1 "$bundle/bin/attn-check" --target=sm_90a \
+      --count=32 --seed=13 --jobs=1 --timeout=280 "--json=$output/sanitizer-$tool.json"
+  done
+}
+
 nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.mem,power.limit --format=csv >"$output/machine.csv" 2>&1 || true
 for step in "${steps[@]}"; do
   case $step in
@@ -66,6 +82,10 @@ for step in "${steps[@]}"; do
   check)
     step check 540 "$bundle/bin/attn-check" --target=sm_90a "--count=${ATTN_GPU_COUNT:-300}" "--json=$output/check.json"
     ;;
+  repeats) # 1,000 launches of each of 12 specs give one result, bit for bit
+    step repeats 300 "$bundle/bin/attn-check" --target=sm_90a --count=12 --seed=12 --repeats=1000 "--json=$output/repeats.json"
+    ;;
+  sanitizer) sanitizer ;;
   examples) examples ;;
   large)
     step large 300 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/large_tensor.py"
@@ -78,7 +98,7 @@ for step in "${steps[@]}"; do
       ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"} ${ATTN_GPU_BENCH:-}
     [ ! -f "$output/bench.json" ] || tail -n 90 "$output/bench.log"
     ;;
-  *) echo "gpu: error: expects runtime, check, examples, large or bench, got $step"; exit 2 ;;
+  *) echo "gpu: error: expects runtime, check, repeats, sanitizer, examples, large or bench, got $step"; exit 2 ;;
   esac
 done
 rm -rf "$output/cache"

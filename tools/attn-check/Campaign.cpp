@@ -35,6 +35,12 @@ HostTensor hostTensor(const reference::GuardedTensor &tensor, int32_t rank) {
   return host;
 }
 
+/// The bytes of a tensor's memory, guards included.
+std::vector<char> bytesOf(const HostTensor &tensor) {
+  auto *bytes = static_cast<const char *>(tensor.memory);
+  return {bytes, bytes + tensor.bytes};
+}
+
 /// The memory is only read.
 HostTensor hostTensor(const std::vector<int32_t> &numbers) {
   HostTensor host;
@@ -122,6 +128,33 @@ private:
     return {};
   }
 
+  /// Launches again on outputs as they were, which must come out the same, bit for bit.
+  Error repeat(const LaunchMemory &memory, const Kernel &kernel, const std::vector<HostTensor> &tensors, size_t firstOutput,
+               const std::vector<std::vector<char>> &before) {
+    std::vector<std::vector<char>> first;
+    for (size_t i = firstOutput; i != tensors.size(); ++i)
+      first.push_back(bytesOf(tensors[i]));
+    for (unsigned round = 0; round != options.repeats; ++round) {
+      for (size_t i = firstOutput; i != tensors.size(); ++i) {
+        std::copy(before[i - firstOutput].begin(), before[i - firstOutput].end(), static_cast<char *>(tensors[i].memory));
+        if (Error error = memory.upload(i); error.status != Status::Ok)
+          return error;
+      }
+      if (Error error = memory.launch(kernel); error.status != Status::Ok)
+        return error;
+      for (size_t i = firstOutput; i != tensors.size(); ++i) {
+        if (Error error = memory.download(i); error.status != Status::Ok)
+          return error;
+        if (bytesOf(tensors[i]) != first[i - firstOutput])
+          return {Status::CompileFailed, "expects launch " + std::to_string(round + 2) +
+                                             " to give the first one's result bit for bit, got another one"};
+      }
+    }
+    std::lock_guard<std::mutex> lock(mutex);
+    record.repeats += options.repeats;
+    return {};
+  }
+
   Error launch(const reference::Spec &spec, const std::vector<uint8_t> &image, const reference::Trial &trial) {
     std::unique_lock<std::mutex> turn(gpuMutex, std::defer_lock);
     if (machine.gpu())
@@ -135,9 +168,13 @@ private:
       tensors.push_back(hostTensor(trial.queryLengths));
     if (!trial.kvLengths.empty())
       tensors.push_back(hostTensor(trial.kvLengths));
+    size_t firstOutput = tensors.size();
     tensors.push_back(hostTensor(trial.output, 4));
     if (trial.wantsLse)
       tensors.push_back(hostTensor(trial.lse, 3));
+    std::vector<std::vector<char>> before;
+    for (size_t i = firstOutput; i != tensors.size() && options.repeats; ++i)
+      before.push_back(bytesOf(tensors[i]));
     Result<LaunchMemory> memory = LaunchMemory::make(machine, tensors);
     if (!memory)
       return memory.error();
@@ -147,7 +184,7 @@ private:
     for (size_t i = 0; i != tensors.size(); ++i)
       if (Error error = memory->download(i); error.status != Status::Ok)
         return error;
-    return {};
+    return options.repeats ? repeat(*memory, *kernel, tensors, firstOutput, before) : Error();
   }
 
   void keep(const Outcome &outcome) {
@@ -201,7 +238,8 @@ private:
 
 std::string reproducerOf(const CampaignOptions &options, uint64_t index) {
   std::string cpu = options.cpu == "host" ? "" : " --cpu=" + options.cpu;
-  return "attn-check --target=" + options.target + cpu + (options.regions ? " --regions" : "") + (options.ragged ? " --ragged" : "") + " --seed=" + std::to_string(options.seed) +
+  return "attn-check --target=" + options.target + cpu + (options.regions ? " --regions" : "") + (options.ragged ? " --ragged" : "") +
+         (options.repeats ? " --repeats=" + std::to_string(options.repeats) : "") + " --seed=" + std::to_string(options.seed) +
          " --index=" + std::to_string(index);
 }
 

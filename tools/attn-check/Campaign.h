@@ -17,6 +17,7 @@ struct CampaignOptions {
   uint64_t first = 0, count = 500; ///< indices first to first + count - 1
   unsigned jobs = 1;               ///< specs at a time
   unsigned seconds = 120;          ///< for one compilation and for one launch; beyond it hangs
+  unsigned repeats = 0;            ///< more launches of each spec, whose results must be the first one's, bit for bit
   bool compileOnly = false;        ///< launch nothing; needs no machine of the target
   bool regions = false;            ///< specs with score and mask regions too
   bool ragged = false;             ///< specs with lengths a batch
@@ -36,6 +37,7 @@ struct Record {
   std::vector<Failure> failures; ///< by index
   double worstRatio = 0, worstLseRatio = 0;
   std::string worstSpec; ///< its summary
+  uint64_t repeats = 0;                   ///< launches that were compared with a first one
   std::map<std::string, uint64_t> byType, byHeadDim, byCausality;
   std::vector<double> compileMilliseconds;
   double seconds = 0;

@@ -44,6 +44,8 @@ std::string Record::json(const CampaignOptions &options) const {
   object.add("worst_error_ratio", worstRatio).add("worst_lse_error_ratio", worstLseRatio).add("worst_spec", worstSpec);
   object.raw("by_type", countsJson(byType)).raw("by_head_dim", countsJson(byHeadDim));
   object.raw("by_causality", countsJson(byCausality));
+  if (options.repeats)
+    object.add("repeats", static_cast<int64_t>(repeats));
   object.add("compile_ms_median", quantile(compileMilliseconds, 0.5));
   object.add("compile_ms_largest", quantile(compileMilliseconds, 1)).add("seconds", seconds);
   return object.raw("failures", "[" + list + "]").text() + "\n";
@@ -60,6 +62,8 @@ std::string Record::summary(const CampaignOptions &options) const {
     std::snprintf(line, sizeof line, "worst error ratio  %.3g, of the log-sum-exp %.3g\n  ", worstRatio, worstLseRatio);
     text += line + worstSpec + "\n";
   }
+  if (options.repeats)
+    text += "repeats            " + std::to_string(repeats) + " launches as the first one of their spec, bit for bit\n";
   text += "types              " + countsText(byType) + "\n";
   text += "causality          " + countsText(byCausality) + "\n";
   text += "head_dim q/v       " + std::to_string(byHeadDim.size()) + " pairs\n";

@@ -31,6 +31,7 @@ int main(int argc, char **argv) {
   flags.value("--json", &json, "FILE", "write a record; - for standard output");
   flags.number("--jobs", &options.jobs, "N", "specs at a time (default: one a processor)");
   flags.number("--timeout", &options.seconds, "S", "seconds for a compilation or a launch (default 120)");
+  flags.number("--repeats", &options.repeats, "N", "launch each spec so often again and compare bit for bit");
   flags.value("--ptxas", &options.ptxas, "PATH", "the ptxas to use");
   flags.toggle("--compile-only", &options.compileOnly, "launch nothing; needs no GPU for --target=sm_90a");
   flags.toggle("--regions", &options.regions, "specs with score and mask regions too");

@@ -7,6 +7,7 @@
 #include "attn/Target/Cpu.h"
 
 #include <chrono>
+#include <cstring>
 #include <fstream>
 
 namespace attn::tools {
@@ -116,6 +117,15 @@ Result<double> LaunchMemory::timeStream(const Kernel &kernel, unsigned count) co
   if (Error error = work(); isError(error))
     return error;
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count() / count;
+}
+
+Error LaunchMemory::poison(size_t index) const {
+  std::memset(host[index].memory, 0xff, host[index].bytes);
+  return device ? device->fill(copies[index], 0xff, host[index].bytes) : Error();
+}
+
+Error LaunchMemory::upload(size_t index) const {
+  return device ? device->upload(copies[index], host[index].memory, host[index].bytes) : Error();
 }
 
 Error LaunchMemory::download(size_t index) const {

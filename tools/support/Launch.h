@@ -54,6 +54,10 @@ public:
   Result<std::vector<double>> time(const Kernel &kernel, unsigned repeats, double budget) const;
   /// Milliseconds a launch of `count` launches, one right behind the other.
   Result<double> timeStream(const Kernel &kernel, unsigned count) const;
+  /// Sets every byte of tensor `index` to 0xff, NaN in every type, so that what a launch does not write shows.
+  Error poison(size_t index) const;
+  /// Sends the memory of tensor `index` from the host again.
+  Error upload(size_t index) const;
   /// Brings the memory of tensor `index` back to the host.
   Error download(size_t index) const;
 
