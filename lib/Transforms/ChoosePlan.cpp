@@ -86,11 +86,12 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   int64_t bySharedMemory = (sharedBytes - 64 * warpgroups * columns * 2) / (stages * 2 * (columns + valueColumns));
   int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, limitByRegions(op)}), 16);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/false, /*persistent=*/true, /*rescale_threshold=*/15);
+                             /*ping_pong=*/false, /*persistent=*/true, /*rescale_threshold=*/15,
+                             /*keys_first=*/warpgroups == 3);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
-  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0);
+  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0, false);
 }
 
 namespace {

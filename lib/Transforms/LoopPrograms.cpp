@@ -62,19 +62,41 @@ private:
 };
 } // namespace
 
+/// What a loop's bound adds 1 to, where the loop puts one ring's tile a round later than another's.
+static arith::AddIOp getRoundMore(Value bound) {
+  auto add = bound.getDefiningOp<arith::AddIOp>();
+  return add && getConstantIntValue(add.getRhs()) == 1 ? add : arith::AddIOp();
+}
+
+/// The number of tiles that a ring gets from one program: that of the loop in which its put stands, by itself or, a round
+/// sooner or later than another ring's, in a branch. (Whether the branch leaves out the right round, the proof will tell.)
+static Value getTiles(tile::PutOp put, tile::RolesOp roles) {
+  auto branch = dyn_cast<scf::IfOp>(put->getParentOp());
+  auto loop = dyn_cast<scf::ForOp>(branch ? branch->getParentOp() : put->getParentOp());
+  if (!loop || loop->getParentOp() != roles)
+    return Value();
+  Value bound = loop.getUpperBound();
+  bool counts = put.getCount() == loop.getInductionVar();
+  if (branch) {
+    auto before = put.getCount().getDefiningOp<arith::AddIOp>();
+    counts |= before && before.getLhs() == loop.getInductionVar() && getConstantIntValue(before.getRhs()) == -1;
+    arith::AddIOp more = getRoundMore(bound);
+    bound = more ? more.getLhs() : Value();
+  }
+  bool shared = bound && !roles->isProperAncestor(bound.getParentBlock()->getParentOp());
+  return counts && shared ? bound : Value();
+}
+
 /// Notes how many tiles a ring gets from one program.
 LogicalResult ProgramLooper::countPut(tile::PutOp put) {
   auto ring = put.getRing().getDefiningOp<tile::AllocRingOp>();
-  auto loop = dyn_cast<scf::ForOp>(put->getParentOp());
   bool whole = put->getParentOp() == roles;
-  bool known = loop && loop->getParentOp() == roles && put.getCount() == loop.getInductionVar() &&
-               !roles->isProperAncestor(loop.getUpperBound().getParentBlock()->getParentOp());
-  if (!ring || (!whole && !known))
+  Value tiles = whole ? Value() : getTiles(put, roles);
+  if (!ring || (!whole && !tiles))
     return put.emitOpError("expects to stand in the producer, or in a loop there whose bound the consumers share");
   int64_t puts = llvm::count_if(ring->getUsers(), [](Operation *user) { return isa<tile::PutOp>(user); });
   if (puts != 1)
     return ring.emitOpError("expects one put, got ") << puts;
-  Value tiles = whole ? Value() : loop.getUpperBound();
   int64_t stages = cast<tile::RingType>(ring.getType()).getStages();
   for (Count &count : counts)
     if (count.tiles == tiles && count.stages == stages)
@@ -89,12 +111,15 @@ LogicalResult ProgramLooper::countPuts() {
   if (result.wasInterrupted())
     return failure();
   // A bound below zero means no tiles, and so it must in the sum of tiles.
-  b.setInsertionPoint(roles);
   for (Count &count : counts) {
     if (!count.tiles)
       continue;
+    b.setInsertionPointAfterValue(count.tiles);
     Value clamped = arith::MaxSIOp::create(b, loc, count.tiles, arith::ConstantIndexOp::create(b, loc, 0));
-    count.tiles.replaceUsesWithIf(clamped, [&](OpOperand &use) { return roles->isProperAncestor(use.getOwner()); });
+    count.tiles.replaceUsesWithIf(clamped, [&](OpOperand &use) {
+      Operation *user = use.getOwner();
+      return roles->isProperAncestor(user) || (user->getNumResults() == 1 && getRoundMore(user->getResult(0)));
+    });
     count.tiles = clamped;
   }
   return success();

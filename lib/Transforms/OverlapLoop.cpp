@@ -63,12 +63,13 @@ struct RingUse {
 /// Rotates one loop by one block.
 class Rotation {
 public:
-  Rotation(scf::ForOp loop, bool pingPong)
-      : loop(loop), pingPong(pingPong), b(loop), loc(loop.getLoc()), body(loop.getBody()) {}
+  Rotation(scf::ForOp loop, tile::PlanAttr plan)
+      : loop(loop), plan(plan), b(loop), loc(loop.getLoc()), body(loop.getBody()) {}
 
   /// Whether the loop has the shape that can be rotated; fills the groups.
   bool analyse();
   void run();
+  void rotateProducer();
 
 private:
   bool isBack(Operation *op) const {
@@ -89,7 +90,7 @@ private:
   SmallVector<Value> emitRotated();
 
   scf::ForOp loop;
-  bool pingPong;
+  tile::PlanAttr plan;
   OpBuilder b;
   Location loc;
   Block *body;
@@ -214,16 +215,16 @@ scf::ForOp Rotation::emitSteadyLoop(ValueRange inits) {
         previous.map(backMma.getAcc(), state[accIndex]);
         previous.map(backMma.getA(), state.back());
         Value before = offset(count, -1), backPending;
-        if (pingPong)
+        if (plan.getPingPong())
           tile::TurnOp::create(b, loc, /*take=*/true);
         cloneFront(mapping, [&] {
           backPending = issueBack(before, previous);
-          if (pingPong)
+          if (plan.getPingPong())
             tile::TurnOp::create(b, loc, /*take=*/false);
         });
         // Besides saving time, this wait is a block boundary that keeps ptxas from moving the await below it upwards.
-        // With one slot the producer fills the back's before the next front's, so it needs the release first.
-        bool oneSlot = cast<tile::RingType>(backRing.slot.getRing().getType()).getStages() == 1;
+        // With one slot a producer that fills the back's before the next front's needs the release first.
+        bool oneSlot = cast<tile::RingType>(backRing.slot.getRing().getType()).getStages() == 1 && !plan.getKeysFirst();
         if (!oneSlot)
           waitNextFront(count);
         mapping.map(loop.getRegionIterArg(accIndex), await(b, backPending));
@@ -262,7 +263,54 @@ SmallVector<Value> Rotation::emitRotated() {
   return results;
 }
 
+/// Loads in the order in which the rotated loop uses them: the front's of block i before the back's of block i-1. Otherwise a
+/// free slot for the front waits for the back's, which is given back much later. (Where products take long, that wait keeps
+/// the warpgroups out of step with one another, which is worth more.)
+void Rotation::rotateProducer() {
+  auto findPut = [](Value ring) {
+    tile::PutOp put;
+    for (Operation *user : ring.getUsers())
+      if (auto found = dyn_cast<tile::PutOp>(user))
+        put = found;
+    return put;
+  };
+  tile::PutOp frontPut = findPut(frontRing.slot.getRing()), backPut = findPut(backRing.slot.getRing());
+  auto producer = frontPut ? dyn_cast<scf::ForOp>(frontPut->getParentOp()) : scf::ForOp();
+  if (!producer || !backPut || backPut->getParentOp() != producer || producer.getNumResults() != 0 ||
+      llvm::range_size(producer.getBody()->getOps<tile::PutOp>()) != 2)
+    return;
+  auto roles = producer->getParentOfType<tile::RolesOp>();
+  Value blocks = producer.getUpperBound();
+  if (roles->isProperAncestor(blocks.getParentBlock()->getParentOp()))
+    return;
+  b.setInsertionPoint(roles);
+  Value end = offset(blocks, 1);
+  b.setInsertionPoint(producer);
+  auto emitPut = [&](OpBuilder &branch, Value block, tile::PutOp without) {
+    IRMapping mapping;
+    mapping.map(producer.getInductionVar(), block);
+    for (Operation &op : producer.getBody()->without_terminator())
+      if (&op != without)
+        branch.clone(op, mapping);
+    scf::YieldOp::create(branch, loc);
+  };
+  scf::ForOp::create(b, loc, index(0), end, index(1), ValueRange(), [&](OpBuilder &body, Location, Value block, ValueRange) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(body.getInsertionBlock(), body.getInsertionPoint());
+    Value isBlock = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, block, blocks);
+    scf::IfOp::create(b, loc, isBlock, [&](OpBuilder &branch, Location) { emitPut(branch, block, backPut); });
+    Value before = offset(block, -1);
+    Value hasBefore = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, block, index(0));
+    scf::IfOp::create(b, loc, hasBefore, [&](OpBuilder &branch, Location) { emitPut(branch, before, frontPut); });
+    scf::YieldOp::create(b, loc);
+  });
+  producer.erase();
+}
+
 void Rotation::run() {
+  if (plan.getKeysFirst())
+    rotateProducer();
+  b.setInsertionPoint(loop);
   Value nonEmpty = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, loop.getUpperBound(), index(0));
   auto branch = scf::IfOp::create(b, loc, loop.getResultTypes(), nonEmpty, /*withElseRegion=*/true);
   b.setInsertionPointToStart(branch.thenBlock());
@@ -283,7 +331,7 @@ struct OverlapLoop : attn::impl::TileOverlapLoopBase<OverlapLoop> {
       return signalPassFailure();
     }
     if (plan.getOverlap())
-      rotateLoops(func, plan.getPingPong());
+      rotateLoops(func, plan);
     func.walk([](tile::MmaOp mma) {
       OpBuilder b(mma);
       mma.replaceAllUsesWith(await(b, issue(b, mma, IRMapping())));
@@ -291,7 +339,7 @@ struct OverlapLoop : attn::impl::TileOverlapLoopBase<OverlapLoop> {
     });
   }
 
-  void rotateLoops(func::FuncOp func, bool pingPong) {
+  void rotateLoops(func::FuncOp func, tile::PlanAttr plan) {
     auto options = remark::RemarkOpts::name("overlap").category("tile-overlap-loop");
     SmallVector<scf::ForOp> loops;
     func.walk([&](scf::ForOp loop) {
@@ -299,7 +347,7 @@ struct OverlapLoop : attn::impl::TileOverlapLoopBase<OverlapLoop> {
         loops.push_back(loop);
     });
     for (scf::ForOp loop : loops) {
-      Rotation rotation(loop, pingPong);
+      Rotation rotation(loop, plan);
       if (!rotation.analyse()) {
         remark::missed(loop.getLoc(), options)
             << "the loop is not one product of scores and one accumulating product; products run in place";

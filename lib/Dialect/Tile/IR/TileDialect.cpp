@@ -50,7 +50,7 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
-                               bool persistent, int64_t rescaleThreshold) {
+                               bool persistent, int64_t rescaleThreshold, bool) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (target == "cpu") {

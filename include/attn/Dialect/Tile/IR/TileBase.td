@@ -80,7 +80,9 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `persistent`: as many blocks as the GPU holds at once, each of which runs one program after another, so that the
       producer loads for the next program while the consumers finish this one; false when left out;
     - `rescale_threshold`: sums are rescaled only once a score passes its row's reference by this many powers of two; 0, or
-      left out: at every new maximum.
+      left out: at every new maximum;
+    - `keys_first`: the producer loads the keys of block i+1 before the values of block i, in the order in which overlapped
+      products use them; false when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
@@ -95,7 +97,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
   }];
   let parameters = (ins StringRefParameter<>:$target, "int64_t":$query_tile, "int64_t":$kv_tile, "int64_t":$warpgroups,
       "int64_t":$stages, "bool":$overlap, "bool":$ping_pong,
-      DefaultValuedParameter<"bool", "false">:$persistent, DefaultValuedParameter<"int64_t", "0">:$rescale_threshold);
+      DefaultValuedParameter<"bool", "false">:$persistent, DefaultValuedParameter<"int64_t", "0">:$rescale_threshold,
+      DefaultValuedParameter<"bool", "false">:$keys_first);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
