@@ -59,6 +59,16 @@ if [ -z "$(find_ptxas)" ]; then
   say "installing ptxas 13.0 into build/venv"
   "$venv/bin/pip" install -q --disable-pip-version-check 'nvidia-cuda-nvcc==13.0.*'
 fi
+# The gate also looks at what a newer assembler makes of the kernels of the plan table; without one it says that it did not.
+newer=$root/build/ptxas-newer
+if [ ! -s "$root/build/ptxas-newer.path" ]; then
+  say "installing a newer ptxas into build/ptxas-newer, for the gate"
+  if "$venv/bin/pip" install -q --disable-pip-version-check --no-deps --upgrade --target "$newer" 'nvidia-cuda-nvcc>=13.1'; then
+    ls "$newer"/nvidia/*/bin/ptxas >"$root/build/ptxas-newer.path"
+  else
+    say "none found; the gate will do without"
+  fi
+fi
 find_ptxas >"$root/build/ptxas.path" || true
 [ -s "$root/build/ptxas.path" ] || { say "expects ptxas of CUDA 13, found none: set ATTN_PTXAS to its path"; exit 1; }
 say "ptxas: $(cat "$root/build/ptxas.path")"

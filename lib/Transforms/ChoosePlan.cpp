@@ -2,6 +2,7 @@
 // Everything a later pass needs to know of the target reaches it through the plan.
 #include "attn/Transforms/Passes.h"
 
+#include "PlanChoice.h"
 #include "RegionLanguage.h"
 
 #include "attn/Dialect/Attn/IR/Attn.h"
@@ -108,27 +109,29 @@ struct ChoosePlan : attn::impl::AttnChoosePlanBase<ChoosePlan> {
     FailureOr<AttentionOp> attention = getOnlyAttention(func);
     if (failed(attention) || failed(verifyLowerable(*attention, gpu)))
       return signalPassFailure();
-    FailureOr<tile::PlanAttr> chosen = getPlan(func, *attention, gpu);
+    FailureOr<PlanChoice> chosen = getPlan(func, *attention, gpu);
     if (failed(chosen))
       return signalPassFailure();
-    func->setAttr(tile::kPlanAttr, *chosen);
+    func->setAttr(tile::kPlanAttr, chosen->plan);
     remark::analysis(func.getLoc(), remark::RemarkOpts::name("plan").category("attn-choose-plan"))
-        << llvm::formatv("{0}", Attribute(*chosen)).str();
+        << llvm::formatv("{0}, {1}", Attribute(chosen->plan), chosen->reason).str();
   }
 
-  FailureOr<tile::PlanAttr> getPlan(func::FuncOp func, AttentionOp attention, bool gpu) {
+  FailureOr<PlanChoice> getPlan(func::FuncOp func, AttentionOp attention, bool gpu) {
     auto given = func->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
     if (!plan.empty()) {
       given = dyn_cast_or_null<tile::PlanAttr>(parseAttribute(plan, &getContext()));
       if (!given)
         return func.emitError("expects the plan option to be a #tile.plan attribute, got '") << plan << "'", failure();
     }
+    if (!given && !gpu)
+      return PlanChoice{chooseCpuPlan(attention, &getContext()), "the one for this target"};
     if (!given)
-      return gpu ? chooseHopperPlan(attention, &getContext()) : chooseCpuPlan(attention, &getContext());
+      return choosePlan(attention, chooseHopperPlan(attention, &getContext()));
     if (given.getTarget() != target)
       return func.emitError("expects a plan for target '") << target << "', got one for '" << given.getTarget() << "'",
              failure();
-    return given;
+    return PlanChoice{given, "as given"};
   }
 };
 } // namespace

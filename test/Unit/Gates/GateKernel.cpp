@@ -162,6 +162,12 @@ Verdict judge(const Shape &shape, const std::string &ptxas, const Change &change
   return verdict;
 }
 
+std::string findNewerPtxas() {
+  const char *given = std::getenv("ATTN_PTXAS_NEWER");
+  Result<std::string> found = emit::findAssembler(given ? given : "");
+  return given && *given && found ? *found : std::string();
+}
+
 std::string findPtxas() {
   const char *given = std::getenv("ATTN_PTXAS");
   Result<std::string> found = emit::findAssembler(given ? given : "");

@@ -26,6 +26,9 @@ using Change = std::function<void(mlir::ModuleOp)>;
 /// Compiles the kernel and holds it against the gate. Thread-safe.
 Verdict judge(const Shape &shape, const std::string &ptxas, const Change &change = {});
 
+/// $ATTN_PTXAS_NEWER, an assembler that is newer than the one that kernels are made with; empty when there is none.
+std::string findNewerPtxas();
+
 /// $ATTN_PTXAS, or what the compiler finds by itself; empty when there is none.
 std::string findPtxas();
 

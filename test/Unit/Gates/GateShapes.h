@@ -31,6 +31,10 @@ std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool ov
 /// Every head_dim with several masks and both types, unequal head_dims, and plans written by hand.
 std::vector<Shape> coveringShapes();
 
+/// A kernel of each entry of the compiler's plan table, with the entry's plan, and the everyday kinds with the plans that
+/// they get.
+std::vector<Shape> tableShapes();
+
 /// Every pair of head_dims, each with one hand of the other choices: 961 kernels, a few minutes.
 std::vector<Shape> allPairs();
 

@@ -63,8 +63,8 @@ Shape shapeOf(int64_t headDim, const std::string &plan) {
 }
 } // namespace
 
-TEST_F(Gate, EveryKernelPasses) {
-  std::vector<Shape> shapes = std::getenv("ATTN_GATE_ALL") ? allPairs() : coveringShapes();
+/// Judges all shapes with an assembler, on several threads, and prints a table.
+static void judgeAll(const std::vector<Shape> &shapes, const std::string &ptxas) {
   std::printf("%-48s %-31s %4s %7s %5s %4s %6s %6s\n", "kernel", "plan", "regs", "shared", "spill", "mma", "ms", "ptxas");
   std::mutex output;
   std::atomic<size_t> next{0};
@@ -82,6 +82,19 @@ TEST_F(Gate, EveryKernelPasses) {
     workers.emplace_back(work);
   for (std::thread &worker : workers)
     worker.join();
+}
+
+TEST_F(Gate, EveryKernelPasses) {
+  judgeAll(std::getenv("ATTN_GATE_ALL") ? allPairs() : coveringShapes(), ptxas);
+}
+
+TEST_F(Gate, EveryPlanOfTheTablePasses) { judgeAll(tableShapes(), ptxas); }
+
+TEST_F(Gate, EveryPlanOfTheTablePassesWithANewerAssembler) {
+  std::string newer = findNewerPtxas();
+  if (newer.empty())
+    GTEST_SKIP() << "no newer ptxas: ATTN_PTXAS_NEWER is not set";
+  judgeAll(tableShapes(), newer);
 }
 
 TEST_F(Gate, CatchesSpills) {

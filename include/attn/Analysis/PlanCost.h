@@ -1,0 +1,49 @@
+// What a plan costs on a GPU, by a model of a few formulas: cycles of a block of keys by resource (tensor pipe, shared
+// memory, exponentials, issue slots), cycles of a program, and programs over the multiprocessors. No IR. Made to rank plans
+// and to say what bounds them; PlanCostTest holds it against rates measured on an H200.
+#ifndef ATTN_ANALYSIS_PLANCOST_H
+#define ATTN_ANALYSIS_PLANCOST_H
+
+#include "attn/Target/Gpu.h"
+
+#include <cstdint>
+#include <string>
+
+namespace attn::analysis {
+
+/// What is computed. Lengths are in tokens; those that are not known are taken for a long sequence.
+struct Workload {
+  int64_t headDim = 128, valueDim = 128;
+  int64_t queryLength = 8192, kvLength = 8192;
+  int64_t batchHeads = 32; ///< batch times query heads
+  bool causal = false;     ///< no keys behind the diagonal, which is aligned to the last key
+  int64_t window = 0;      ///< keys of a causal window, the query's own included; 0: all
+};
+
+/// The fields of a plan that the model looks at.
+struct PlanShape {
+  int64_t kvTile = 128, warpgroups = 2, stages = 2;
+  bool overlap = true, pingPong = false, persistent = false;
+
+  int64_t queryTile() const { return 64 * warpgroups; }
+};
+
+struct PlanCost {
+  double tensor = 0, shared = 0, exponentials = 0, issue = 0; ///< cycles that one block of keys keeps each busy
+  double block = 0;      ///< cycles of one block of keys in one program
+  double cycles = 0;     ///< of the whole launch
+  double milliseconds = 0, teraflops = 0;
+
+  /// The resource that is busiest, as in "tensor pipe", or "start and end of programs" where those weigh more.
+  std::string bound() const;
+  double programOverhead = 0; ///< cycles of the launch that go into starts and ends
+};
+
+/// Why a plan's tiles do not fit a block's shared memory or a thread's registers, or an empty string.
+std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu);
+
+PlanCost estimatePlan(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu);
+
+} // namespace attn::analysis
+
+#endif // ATTN_ANALYSIS_PLANCOST_H

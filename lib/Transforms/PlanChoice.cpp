@@ -1,0 +1,116 @@
+// The table first, then the cost model over plans that fit.
+#include "PlanChoice.h"
+
+#include "attn/Analysis/PlanCost.h"
+
+#include "llvm/ADT/SmallVectorExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+using namespace ::attn::analysis;
+
+/// The model is good to some 7 %, so another plan must promise more than that to be taken instead of the usual one. Where the
+/// number of keys is not known there is nothing to weigh, and the usual plan stays.
+static constexpr double margin = 1.08, certain = 1e9;
+
+static std::string text(Attribute attribute) { return llvm::formatv("{0}", attribute).str(); }
+
+static std::string describe(const PlanEntry &entry) {
+  std::string length = entry.length ? llvm::formatv(", length {0}", entry.length).str() : std::string();
+  return llvm::formatv("head_dim {0}/{1}, {2}, {3}, group {4}{5}", entry.headDim, entry.valueDim,
+                       stringifyPlanMask(entry.mask), entry.type, entry.group, length);
+}
+
+/// The choice of one table, or nothing where no entry suits.
+static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key) {
+  SmallVector<PlanEntry> found = findEntries(table, key);
+  if (found.empty())
+    return std::nullopt;
+  PlanChoice choice{found[0].plan, llvm::formatv("from the table, entry {0}", describe(found[0]))};
+  for (const PlanEntry &entry : found)
+    if (entry.plan != choice.plan) {
+      choice.reason += llvm::formatv("; runner-up {0} of entry {1}", text(entry.plan), describe(entry));
+      break;
+    }
+  return choice;
+}
+
+static Workload workloadOf(AttentionOp op, const PlanEntry &key) {
+  Workload workload;
+  workload.headDim = key.headDim;
+  workload.valueDim = key.valueDim;
+  if (key.length > 0)
+    workload.kvLength = workload.queryLength = key.length;
+  auto query = cast<RankedTensorType>(op.getQuery().getType());
+  if (!query.isDynamicDim(2) && query.getDimSize(2) > 0)
+    workload.queryLength = query.getDimSize(2);
+  if (!query.isDynamicDim(0) && query.getDimSize(0) > 0)
+    workload.batchHeads = query.getDimSize(0) * op.getHeads().getQuery();
+  workload.causal = key.mask != PlanMask::All;
+  if (key.mask == PlanMask::Window)
+    if (CausalityAttr causality = op.getCausalityOrNone(); causality.getLeft())
+      workload.window = *causality.getLeft() + 1;
+  return workload;
+}
+
+static PlanShape shapeOf(tile::PlanAttr plan) {
+  return {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(),
+          plan.getOverlap(), plan.getPingPong(),   plan.getPersistent()};
+}
+
+static tile::PlanAttr withTiles(tile::PlanAttr plan, int64_t kvTile, int64_t warpgroups) {
+  return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), 64 * warpgroups, kvTile, warpgroups, plan.getStages(),
+                             plan.getOverlap(), plan.getPingPong(), plan.getPersistent(), plan.getRescaleThreshold(),
+                             plan.getKeysFirst());
+}
+
+/// Plans with smaller tiles, beside the usual one, which is as large as registers allow. Regions take registers that the model
+/// does not know.
+static SmallVector<tile::PlanAttr> candidates(AttentionOp op, tile::PlanAttr usual, const Workload &workload) {
+  SmallVector<tile::PlanAttr> plans = {usual};
+  if (!op.getScore().empty() || !op.getMask().empty())
+    return plans;
+  for (int64_t warpgroups = 1; warpgroups <= usual.getWarpgroups(); ++warpgroups)
+    for (int64_t kvTile = 48; kvTile <= usual.getKvTile(); kvTile += 16) {
+      tile::PlanAttr plan = withTiles(usual, kvTile, warpgroups);
+      if (plan != usual && whyPlanDoesNotFit(workload, shapeOf(plan), ::attn::target::hopper).empty())
+        plans.push_back(plan);
+    }
+  return plans;
+}
+
+static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, const PlanEntry &key) {
+  Workload workload = workloadOf(op, key);
+  auto rate = [&](tile::PlanAttr plan) {
+    double found = estimatePlan(workload, shapeOf(plan), ::attn::target::hopper).teraflops;
+    return plan == usual ? (key.length > 0 ? margin : certain) * found : found;
+  };
+  SmallVector<tile::PlanAttr> plans = candidates(op, usual, workload);
+  // The usual plan stands first, and of equals the first wins.
+  SmallVector<std::pair<double, size_t>> order;
+  for (auto [index, plan] : llvm::enumerate(plans))
+    order.push_back({-rate(plan), index});
+  llvm::sort(order);
+  plans = llvm::map_to_vector(order, [&](const auto &place) { return plans[place.second]; });
+  PlanCost cost = estimatePlan(workload, shapeOf(plans[0]), ::attn::target::hopper);
+  PlanChoice choice{plans[0], llvm::formatv("{0}by the cost model, {1:F0} TFLOP/s at {2} keys, bound by {3}",
+                                            key.length > 0 ? "" : "the largest tiles, since the length is not known; ",
+                                            cost.teraflops, workload.kvLength, cost.bound())};
+  if (plans.size() > 1)
+    choice.reason += llvm::formatv("; runner-up {0}, {1:F0} TFLOP/s", text(plans[1]),
+                                   estimatePlan(workload, shapeOf(plans[1]), ::attn::target::hopper).teraflops);
+  return choice;
+}
+
+FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usual) {
+  PlanEntry key = keyOf(op);
+  bool regions = !op.getScore().empty() || !op.getMask().empty();
+  FailureOr<SmallVector<PlanEntry>> entries = parsePlanTable(getBuiltInPlanTable(), op.getContext());
+  if (failed(entries))
+    return failure();
+  // Regions take registers that the table's kernels did not.
+  if (std::optional<PlanChoice> choice = regions ? std::nullopt : lookUp(*entries, key))
+    return *choice;
+  return chooseByCost(op, usual, key);
+}

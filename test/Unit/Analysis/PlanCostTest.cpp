@@ -1,0 +1,89 @@
+// The cost model against rates measured on an H200, and against what must be true of any model.
+#include "attn/Analysis/PlanCost.h"
+
+#include <gtest/gtest.h>
+
+using namespace attn::analysis;
+using attn::target::hopper;
+
+namespace {
+
+struct Measured {
+  int64_t headDim, kvTile, warpgroups, length;
+  bool causal;
+  double teraflops;
+};
+
+// docs/measured/h200-forward.json: bf16, batch times length 16384, plans as chosen then.
+constexpr Measured measured[] = {
+    {128, 176, 2, 512, false, 347},  {128, 128, 2, 512, true, 222},   {128, 176, 2, 1024, false, 464},
+    {128, 128, 2, 1024, true, 328},  {128, 176, 2, 2048, false, 533}, {128, 128, 2, 2048, true, 426},
+    {128, 176, 2, 8192, false, 632}, {128, 128, 2, 8192, true, 565},  {128, 176, 2, 16384, false, 650},
+    {128, 128, 2, 16384, true, 617}, {64, 128, 3, 1024, false, 347},  {64, 128, 3, 1024, true, 227},
+    {64, 128, 3, 2048, false, 434},  {64, 128, 3, 2048, true, 329},   {64, 128, 3, 8192, false, 508},
+    {64, 128, 3, 8192, true, 455},   {64, 128, 3, 16384, false, 518}, {64, 128, 3, 16384, true, 485},
+    {256, 80, 2, 2048, false, 591},  {256, 80, 2, 2048, true, 463},   {256, 80, 2, 8192, false, 697},
+    {256, 80, 2, 8192, true, 626}};
+
+Workload workloadOf(const Measured &row) {
+  Workload workload;
+  workload.headDim = workload.valueDim = row.headDim;
+  workload.queryLength = workload.kvLength = row.length;
+  workload.batchHeads = 16384 / row.length * (2048 / row.headDim);
+  workload.causal = row.causal;
+  return workload;
+}
+
+} // namespace
+
+TEST(PlanCost, IsWithin10PercentOfWhatWasMeasured) {
+  for (const Measured &row : measured) {
+    PlanCost cost = estimatePlan(workloadOf(row), {row.kvTile, row.warpgroups, 2}, hopper);
+    EXPECT_NEAR(cost.teraflops / row.teraflops, 1, 0.1)
+        << "head_dim " << row.headDim << ", length " << row.length << (row.causal ? ", causal" : "") << ": "
+        << cost.teraflops << " for " << row.teraflops;
+  }
+}
+
+TEST(PlanCost, NamesWhatBoundsAKernel) {
+  Workload workload;
+  EXPECT_EQ(estimatePlan(workload, {176, 2, 2}, hopper).bound(), "tensor pipe");
+  workload.headDim = workload.valueDim = 48;
+  EXPECT_EQ(estimatePlan(workload, {128, 3, 2}, hopper).bound(), "exponentials");
+  workload.queryLength = workload.kvLength = 256;
+  EXPECT_EQ(estimatePlan(workload, {128, 3, 2}, hopper).bound(), "start and end of programs");
+}
+
+TEST(PlanCost, CountsWavesOverTheMultiprocessors) {
+  Workload workload;
+  workload.queryLength = 128;
+  workload.batchHeads = hopper.multiprocessors;
+  double one = estimatePlan(workload, {128, 2, 2}, hopper).cycles;
+  workload.batchHeads += 1;
+  EXPECT_DOUBLE_EQ(estimatePlan(workload, {128, 2, 2}, hopper).cycles, 2 * one);
+}
+
+TEST(PlanCost, AWindowStopsGrowingWithTheLength) {
+  Workload workload;
+  workload.causal = true;
+  workload.window = 1024;
+  double shorter = estimatePlan(workload, {128, 2, 2}, hopper).cycles;
+  workload.queryLength = workload.kvLength = 16384;
+  workload.batchHeads = 16;
+  EXPECT_NEAR(estimatePlan(workload, {128, 2, 2}, hopper).cycles / shorter, 1, 0.05);
+}
+
+TEST(PlanCost, OverlapAndSeveralWarpgroupsHideTheSoftmax) {
+  Workload workload;
+  double best = estimatePlan(workload, {128, 2, 2}, hopper).block;
+  EXPECT_LT(best, estimatePlan(workload, {128, 2, 2, false}, hopper).block);
+  EXPECT_LT(estimatePlan(workload, {128, 1, 2}, hopper).block, estimatePlan(workload, {128, 1, 2, false}, hopper).block);
+}
+
+TEST(PlanCost, SaysWhatDoesNotFit) {
+  Workload workload;
+  EXPECT_EQ(whyPlanDoesNotFit(workload, {176, 2, 2}, hopper), "");
+  EXPECT_EQ(whyPlanDoesNotFit(workload, {192, 2, 2}, hopper), "expects at most 196 registers of a thread for tiles, needs 208");
+  EXPECT_EQ(whyPlanDoesNotFit(workload, {176, 2, 3}, hopper),
+            "expects at most 231424 bytes of shared memory, needs 303104");
+}
