@@ -4,7 +4,7 @@
 # and one that fails does not stop the others.
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
-#   STEPs:  runtime check repeats sanitizer examples large bench (default: all of them)
+#   STEPs:  runtime check repeats sanitizer examples hard large bench (default: all of them)
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
 #   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
 #   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images), COMPUTE_SANITIZER (found in PATH
@@ -14,7 +14,7 @@ set -uo pipefail
 bundle=$1 output=$2
 shift 2
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(runtime check repeats sanitizer examples large bench)
+[ ${#steps[@]} -gt 0 ] || steps=(runtime check repeats sanitizer examples hard large bench)
 python=${PYTHON:-python3}
 mkdir -p "$output"
 if [ -f "$bundle" ]; then
@@ -87,6 +87,10 @@ for step in "${steps[@]}"; do
     ;;
   sanitizer) sanitizer ;;
   examples) examples ;;
+  hard) # scores that rise, fall and jump beyond what f32's exponents hold
+    step hard 200 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/hard_scores.py"
+    grep '^{' "$output/hard.log" >"$output/hard.json"
+    ;;
   large)
     step large 300 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/large_tensor.py"
     grep '^{' "$output/large.log" >"$output/large.json"
@@ -98,7 +102,7 @@ for step in "${steps[@]}"; do
       ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"} ${ATTN_GPU_BENCH:-}
     [ ! -f "$output/bench.json" ] || tail -n 90 "$output/bench.log"
     ;;
-  *) echo "gpu: error: expects runtime, check, repeats, sanitizer, examples, large or bench, got $step"; exit 2 ;;
+  *) echo "gpu: error: expects runtime, check, repeats, sanitizer, examples, hard, large or bench, got $step"; exit 2 ;;
   esac
 done
 rm -rf "$output/cache"
