@@ -49,8 +49,6 @@ protected:
     for (unsigned i = 0; i < 3; ++i)
       parameters[i] = &maps[i];
     parameters[3] = bound.block;
-    std::memcpy(packed, maps, sizeof maps);
-    std::memcpy(packed + sizeof maps, bound.block, blockBytes);
     // A stream of our own, by functions that the runtime itself has no use for.
     void *library = dlopen("libcuda.so.1", RTLD_NOW);
     ASSERT_NE(library, nullptr);
@@ -63,13 +61,6 @@ protected:
 
   int launchByDriver(Stream on) {
     return driver->cuLaunchKernel(function, 2, heads, batches, 64, 1, 1, image.facts.sharedBytes, on, parameters, nullptr);
-  }
-
-  /// The driver's other way to take parameters: one buffer (1: its address, 2: its size, 0: the end).
-  int launchPacked(Stream on) {
-    size_t size = sizeof maps + blockBytes;
-    void *extra[] = {reinterpret_cast<void *>(1), packed, reinterpret_cast<void *>(2), &size, nullptr};
-    return driver->cuLaunchKernel(function, 2, heads, batches, 64, 1, 1, image.facts.sharedBytes, on, nullptr, extra);
   }
 
   /// Short blocks of calls, so that all see the same noise, and a wait between them, so that the queue never fills up.
@@ -85,11 +76,10 @@ protected:
           if (round > 0) // the first is for warming up
             contestant.microseconds.push_back(time.count());
         }
-        ASSERT_EQ(device->synchronize().status, Status::Ok);
+        ASSERT_EQ(device->synchronize().status, Status::Ok) << contestant.name << " in round " << round;
       }
   }
 
-  static constexpr size_t blockBytes = (4 * 9 + 7) * sizeof(int64_t);
   int64_t shape[4] = {batches, heads, queries, dim}, keyShape[4] = {batches, heads / 2, queries, dim};
   attnTensor tensors[5];
   image::Image image;
@@ -100,7 +90,6 @@ protected:
   BoundLaunch bound;
   TensorMap maps[3];
   void *parameters[4];
-  alignas(64) char packed[sizeof maps + blockBytes];
 };
 
 TEST_F(LaunchCostTest, IsBelowFiveMicroseconds) {
@@ -108,7 +97,6 @@ TEST_F(LaunchCostTest, IsBelowFiveMicroseconds) {
   std::vector<Contestant> all = {
       {"runtime", "attnKernelLaunch", [&] { return launchByRuntime(nullptr); }, {}},
       {"driver", "cuLaunchKernel alone", [&] { return launchByDriver(nullptr); }, {}},
-      {"driver_packed", "cuLaunchKernel, parameters in one buffer", [&] { return launchPacked(nullptr); }, {}},
       {"runtime_on_stream", "attnKernelLaunch, stream of its own", [&] { return launchByRuntime(stream); }, {}},
       {"driver_on_stream", "cuLaunchKernel, stream of its own", [&] { return launchByDriver(stream); }, {}},
       {"current", "cuCtxGetCurrent", [&] { return driver->cuCtxGetCurrent(&current); }, {}},
