@@ -61,9 +61,12 @@ sanitizer() {
     failed=1
     return
   fi
-  local tool
+  local tool flags
   for tool in memcheck synccheck; do
-    step "sanitizer-$tool" 300 "$program" --tool $tool --error-exitcode 1 "$bundle/bin/attn-check" --target=sm_90a \
+    # A failing API call is no fault: the runtime asks for a kernel's parameters until the driver says that there are no more.
+    flags=()
+    [ $tool = synccheck ] || flags=(--report-api-errors no)
+    step "sanitizer-$tool" 300 "$program" --tool $tool "${flags[@]}" --error-exitcode 1 "$bundle/bin/attn-check" --target=sm_90a \
       --count=32 --seed=13 --jobs=1 --timeout=280 "--json=$output/sanitizer-$tool.json"
   done
 }
