@@ -38,6 +38,10 @@ const char *roleName(Role role) {
     return "query lengths";
   case Role::KvLengths:
     return "key lengths";
+  case Role::QueryOffsets:
+    return "query offsets";
+  case Role::KvOffsets:
+    return "key offsets";
   }
   return "argument";
 }
@@ -189,7 +193,7 @@ private:
 /// The bound tensors by role; captures are not looked at here.
 struct ByRole {
   const BoundTensor *query = nullptr, *key = nullptr, *value = nullptr, *output = nullptr, *lse = nullptr;
-  const BoundTensor *queryLengths = nullptr, *kvLengths = nullptr;
+  const BoundTensor *queryLengths = nullptr, *kvLengths = nullptr, *queryOffsets = nullptr, *kvOffsets = nullptr;
 };
 
 ByRole findRoles(const LaunchFacts &facts, const BoundLaunch &launch) {
@@ -218,6 +222,12 @@ ByRole findRoles(const LaunchFacts &facts, const BoundLaunch &launch) {
     case Role::KvLengths:
       found.kvLengths = tensor;
       break;
+    case Role::QueryOffsets:
+      found.queryOffsets = tensor;
+      break;
+    case Role::KvOffsets:
+      found.kvOffsets = tensor;
+      break;
     case Role::Capture:
       break;
     }
@@ -232,7 +242,41 @@ Status expectEqual(const char *what, const char *name, int64_t got, const char *
               otherName, other, got);
 }
 
+/// A side has as many sequences as its tensors have batches, or as its offsets say; lengths are a number a sequence. What
+/// the numbers are only the kernel knows: they may lie on a GPU.
+Status checkSequences(const ByRole &by) {
+  struct Side {
+    const char *name, *offsetsName, *lengthsName;
+    const BoundTensor *tensor, *offsets, *lengths;
+  } sides[] = {{"query", "query offsets", "query lengths", by.query, by.queryOffsets, by.queryLengths},
+               {"key", "key offsets", "key lengths", by.key, by.kvOffsets, by.kvLengths}};
+  const char *counter = nullptr;
+  int64_t sequences = 0;
+  for (const Side &side : sides) {
+    if (side.offsets && side.tensor->shape[0] != 1)
+      return fail(Status::InvalidArgument, "%s expects batch 1 as it is packed, got %" PRId64
+                  "; lay the sequences one behind another", side.name, side.tensor->shape[0]);
+    if (side.offsets && side.offsets->shape[0] < 1)
+      return fail(Status::InvalidArgument, "%s expects an element for each sequence and one more, got none", side.offsetsName);
+    const char *name = side.offsets ? side.offsetsName : side.name;
+    int64_t count = side.offsets ? side.offsets->shape[0] - 1 : side.tensor->shape[0];
+    if (!counter)
+      counter = name, sequences = count;
+    const char *what = side.offsets || counter != sides[0].name ? "number of sequences" : "batch";
+    if (Status status = expectEqual(what, name, count, counter, sequences); status != Status::Ok)
+      return status;
+  }
+  for (const Side &side : sides)
+    if (side.lengths)
+      if (Status status = expectEqual("number of sequences", side.lengthsName, side.lengths->shape[0], counter, sequences);
+          status != Status::Ok)
+        return status;
+  return Status::Ok;
+}
+
 Status checkAgreement(const LaunchFacts &facts, const ByRole &by) {
+  if (Status status = checkSequences(by); status != Status::Ok)
+    return status;
   const int64_t *q = by.query->shape, *k = by.key->shape, *v = by.value->shape, *o = by.output->shape;
   struct Rule {
     const char *what, *name;
@@ -240,8 +284,8 @@ Status checkAgreement(const LaunchFacts &facts, const ByRole &by) {
     const char *otherName;
     int64_t other;
   } rules[] = {
-      {"batch", "key", k[0], "query", q[0]},         {"batch", "value", v[0], "query", q[0]},
-      {"batch", "output", o[0], "query", q[0]},      {"head count", "value", v[1], "key", k[1]},
+      {"batch", "value", v[0], "key", k[0]},         {"batch", "output", o[0], "query", q[0]},
+      {"head count", "value", v[1], "key", k[1]},
       {"head count", "output", o[1], "query", q[1]}, {"length", "value", v[2], "key", k[2]},
       {"length", "output", o[2], "query", q[2]},     {"head_dim", "key", k[3], "query", q[3]},
       {"head_dim", "output", o[3], "value", v[3]},
@@ -255,10 +299,6 @@ Status checkAgreement(const LaunchFacts &facts, const ByRole &by) {
       if (Status status = expectEqual(axes[axis], "lse", by.lse->shape[axis], "query", q[axis]); status != Status::Ok)
         return status;
   }
-  for (auto [name, lengths] : {std::pair("query lengths", by.queryLengths), std::pair("key lengths", by.kvLengths)})
-    if (lengths)
-      if (Status status = expectEqual("batch", name, lengths->shape[0], "query", q[0]); status != Status::Ok)
-        return status;
   if (q[1] != k[1] * int64_t(facts.headsPerGroup))
     return fail(Status::InvalidArgument,
                 "query expects %u heads for each key/value head as compiled, got %" PRId64 " query and %" PRId64
@@ -268,11 +308,14 @@ Status checkAgreement(const LaunchFacts &facts, const ByRole &by) {
 }
 
 /// The launch's extents and the limits on the number of its programs.
-Status checkPrograms(const LaunchFacts &facts, Place place, const BoundTensor &query, BoundLaunch &launch) {
+Status checkPrograms(const LaunchFacts &facts, Place place, const ByRole &by, BoundLaunch &launch) {
+  const BoundTensor &query = *by.query;
   launch.batch = query.shape[0];
   launch.queryHeads = query.shape[1];
   launch.queryLength = query.shape[2];
   launch.tiles = (launch.queryLength + facts.queryTile - 1) / int64_t(facts.queryTile);
+  if (by.queryOffsets) // the slots of tile-attention: enough for any lengths, which the host does not know
+    launch.tiles = launch.queryLength / int64_t(facts.queryTile) + by.queryOffsets->shape[0] - 1;
   if (place == Place::Gpu && (launch.batch > maxGridYZ || launch.queryHeads > maxGridYZ))
     return fail(Status::InvalidArgument,
                 "query expects at most %" PRId64 " batches and heads on a GPU, got %" PRId64 " batches and %" PRId64
@@ -319,7 +362,7 @@ Status bindArguments(const LaunchFacts &facts, Place place, const attnTensor *te
   ByRole by = findRoles(facts, launch);
   if (Status status = checkAgreement(facts, by); status != Status::Ok)
     return status;
-  if (Status status = checkPrograms(facts, place, *by.query, launch); status != Status::Ok)
+  if (Status status = checkPrograms(facts, place, by, launch); status != Status::Ok)
     return status;
   writeBlock(facts, launch);
   return Status::Ok;

@@ -33,7 +33,7 @@ struct BoundLaunch {
   /// The argument block of the kernel interface: for each tensor address, sizes, strides.
   int64_t block[maxArguments * (1 + 2 * maxRank)];
 
-  bool empty() const { return batch == 0 || queryHeads == 0 || queryLength == 0; }
+  bool empty() const { return batch == 0 || queryHeads == 0 || queryLength == 0 || tiles == 0; }
 };
 
 /// Checks once, at load, that the facts make an attention kernel that the launch checks can rely on: roles in order,

@@ -19,13 +19,13 @@ Status refuse(const char *name, const char *expected) {
 }
 
 bool isRowVector(Role role) { return role == Role::Lse; }
-bool isLengths(Role role) { return role == Role::QueryLengths || role == Role::KvLengths; }
+bool isOfSequences(Role role) { return role >= Role::QueryLengths; }
 
 Status checkArgument(const Argument &argument, Place place) {
   const char *name = roleName(argument.role);
   if (argument.rank < 1 || argument.rank > maxRank)
     return refuse(name, "have a rank from 1 to 4");
-  if (isLengths(argument.role) && (argument.rank != 1 || argument.type != ElementType::I32))
+  if (isOfSequences(argument.role) && (argument.rank != 1 || argument.type != ElementType::I32))
     return refuse(name, "have rank 1 and element type i32");
   if (argument.role < Role::Capture && argument.rank != (isRowVector(argument.role) ? 3u : 4u))
     return refuse(name, isRowVector(argument.role) ? "have rank 3" : "have rank 4");
@@ -45,7 +45,8 @@ Status checkArgument(const Argument &argument, Place place) {
   return Status::Ok;
 }
 
-/// Roles come in the order query, key, value, captures, query and key lengths if any, output, and lse or nothing.
+/// Roles come in the order query, key, value, captures, lengths and offsets of queries and keys if any, output, and
+/// lse or nothing.
 bool rolesInOrder(const std::vector<Argument> &arguments) {
   size_t count = arguments.size(), next = 3;
   if (count < 4 || arguments[0].role != Role::Query || arguments[1].role != Role::Key ||
@@ -53,7 +54,7 @@ bool rolesInOrder(const std::vector<Argument> &arguments) {
     return false;
   while (next < count && arguments[next].role == Role::Capture)
     ++next;
-  for (Role role : {Role::QueryLengths, Role::KvLengths})
+  for (Role role : {Role::QueryLengths, Role::KvLengths, Role::QueryOffsets, Role::KvOffsets})
     next += next < count && arguments[next].role == role;
   if (next == count || arguments[next].role != Role::Output)
     return false;
@@ -81,7 +82,8 @@ Status checkFacts(const LaunchFacts &facts, Place place) {
     return fail(Status::InvalidImage, "image expects at most %u arguments, got %zu", maxArguments,
                 facts.arguments.size());
   if (!rolesInOrder(facts.arguments))
-    return fail(Status::InvalidImage, "image expects arguments query, key, value, captures, lengths, output, lse in this order, "
+    return fail(Status::InvalidImage, "image expects arguments query, key, value, captures, lengths, offsets, output, lse in "
+                                      "this order, "
                                       "got another; compile the kernel again");
   for (const Argument &argument : facts.arguments)
     if (Status status = checkArgument(argument, place); status != Status::Ok)

@@ -16,19 +16,20 @@ static int mapType(image::ElementType type) {
   case image::ElementType::F32:
     return cu::Float32;
   case image::ElementType::I32:
-    break; // a captured buffer or lengths, which have no map
+    break; // a captured buffer or numbers of sequences, which have no map
   }
   return cu::Float16;
 }
 
 /// Whether sequences of the tensor may end before the tensor does.
-static bool hasPadding(const image::LaunchFacts &facts, image::Role role) {
+static bool endsEarly(const image::LaunchFacts &facts, image::Role role) {
   bool keys = role == image::Role::Key || role == image::Role::Value;
   if (!keys && role != image::Role::Query)
     return false;
   image::Role lengths = keys ? image::Role::KvLengths : image::Role::QueryLengths;
+  image::Role offsets = keys ? image::Role::KvOffsets : image::Role::QueryOffsets;
   for (const image::Argument &argument : facts.arguments)
-    if (argument.role == lengths)
+    if (argument.role == lengths || argument.role == offsets)
       return true;
   return false;
 }
@@ -39,7 +40,7 @@ static bool hasPadding(const image::LaunchFacts &facts, image::Role role) {
 /// Where sequences end before the tensor, there are two axes of rows, x below the extent N and y, and the address is moved
 /// back by N rows. For a row r of a sequence that ends at row e the kernel asks for x = N - (e - r) and y = e: that is row
 /// N - e + r + e - N = r, and from r = e on x is at least N, so the copy brings zeros and reads nothing.
-static Status encode(const Driver &driver, const image::Argument &argument, const BoundTensor &tensor, bool padded,
+static Status encode(const Driver &driver, const image::Argument &argument, const BoundTensor &tensor, bool ragged,
                      TensorMap &map) {
   uint64_t bytes = static_cast<uint64_t>(elementBytes(argument.type));
   uint64_t extents[5], strides[4];
@@ -52,7 +53,7 @@ static Status encode(const Driver &driver, const image::Argument &argument, cons
   };
   addAxis(3, tensor.shape[3]);
   addAxis(2, tensor.shape[2]);
-  if (padded) {
+  if (ragged) {
     addAxis(2, tensor.shape[2] + 1);
     address -= static_cast<uint64_t>(tensor.shape[2]) * strides[0];
   }
@@ -90,7 +91,7 @@ Status TensorMaps::get(const Driver &driver, const image::LaunchFacts &facts, co
     Entry &entry = entries[i];
     if (!entry.valid || !sameTensor(entry.key, tensor)) {
       entry.valid = false;
-      if (Status status = encode(driver, argument, tensor, hasPadding(facts, argument.role), entry.map); status != Status::Ok)
+      if (Status status = encode(driver, argument, tensor, endsEarly(facts, argument.role), entry.map); status != Status::Ok)
         return status;
       entry.key = tensor;
       entry.valid = true;

@@ -41,7 +41,7 @@ enum {
   ATTN_F16 = 1,  /**< IEEE binary16 */
   ATTN_BF16 = 2, /**< bfloat16: the upper half of a binary32 */
   ATTN_F32 = 3,  /**< IEEE binary32 */
-  ATTN_I32 = 4   /**< 32-bit integer with sign: captured buffers and lengths alone */
+  ATTN_I32 = 4   /**< 32-bit integer with sign: captured buffers, lengths and offsets alone */
 };
 
 /**

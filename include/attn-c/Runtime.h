@@ -30,7 +30,8 @@ enum {
   ATTN_KERNEL_PTX = 3    /**< GPU code that the driver assembled at load */
 };
 
-/** What an argument of a kernel is for. Arguments come in the order query, key, value, captures, lengths, output, lse. */
+/** What an argument of a kernel is for. Arguments come in the order query, key, value, captures, lengths,
+ *  offsets, output, lse. */
 typedef int32_t attnRole;
 enum {
   ATTN_ROLE_QUERY = 1,  /**< [batch, query heads, query length, head_dim] */
@@ -39,8 +40,10 @@ enum {
   ATTN_ROLE_OUTPUT = 4, /**< [batch, query heads, query length, head_dim of v], written */
   ATTN_ROLE_LSE = 5,    /**< [batch, query heads, query length], f32, written: natural log-sum-exp of scaled scores */
   ATTN_ROLE_CAPTURE = 6, /**< a buffer that the spec's score or mask region reads */
-  ATTN_ROLE_QUERY_LENGTHS = 7, /**< [batch], i32: queries of each batch; the rest is padding */
-  ATTN_ROLE_KV_LENGTHS = 8     /**< [batch], i32: keys of each batch; the rest is padding */
+  ATTN_ROLE_QUERY_LENGTHS = 7, /**< [sequences], i32: queries of each sequence; the rest is padding */
+  ATTN_ROLE_KV_LENGTHS = 8,    /**< [sequences], i32: keys of each sequence; the rest is padding */
+  ATTN_ROLE_QUERY_OFFSETS = 9, /**< [sequences + 1], i32: where the packed sequences of queries begin, and the last ends */
+  ATTN_ROLE_KV_OFFSETS = 10    /**< [sequences + 1], i32: the same of keys */
 };
 
 /**

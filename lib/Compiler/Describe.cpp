@@ -53,6 +53,10 @@ Result<SpecFacts> Session::describe() {
     add(image::Role::QueryLengths, attention.getQueryLengths());
   if (attention.getKvLengths())
     add(image::Role::KvLengths, attention.getKvLengths());
+  if (attention.getQueryOffsets())
+    add(image::Role::QueryOffsets, attention.getQueryOffsets());
+  if (attention.getKvOffsets())
+    add(image::Role::KvOffsets, attention.getKvOffsets());
   add(image::Role::Output, attention.getOutput());
   if (attention.getLse())
     add(image::Role::Lse, attention.getLse());

@@ -44,11 +44,11 @@ static Error checkSymbol(const std::string &symbol) {
 
 static Error checkArgument(const Argument &argument, size_t index) {
   std::string subject = " of argument " + std::to_string(index);
-  if (argument.role < Role::Query || argument.role > Role::KvLengths)
-    return expects("the role" + subject, "1 to 8", static_cast<uint32_t>(argument.role));
+  if (argument.role < Role::Query || argument.role > Role::KvOffsets)
+    return expects("the role" + subject, "1 to 10", static_cast<uint32_t>(argument.role));
   if (argument.type < ElementType::F16 || argument.type > ElementType::I32 ||
       (argument.type == ElementType::I32 && argument.role < Role::Capture))
-    return expects("the element type" + subject, "1 (f16), 2 (bf16), 3 (f32), or 4 (i32) of a captured buffer or lengths",
+    return expects("the element type" + subject, "1 (f16), 2 (bf16), 3 (f32), or 4 (i32) of a captured buffer, lengths or offsets",
                    static_cast<uint32_t>(argument.type));
   if (argument.rank < 1 || argument.rank > maxRank)
     return expects("the rank" + subject, "1 to 4", argument.rank);

@@ -15,19 +15,22 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// The keys and values of one head as numbers of type T, unpacked once for many rows.
 template <typename T>
-std::vector<T> unpack(const TensorView &view, int64_t batch, int64_t head) {
+std::vector<T> unpack(const Problem &problem, const TensorView &view, int64_t batch, int64_t head) {
   std::vector<T> result;
-  result.reserve(view.shape[2] * view.shape[3]);
-  for (int64_t s = 0; s < view.shape[2]; ++s)
-    for (int64_t d = 0; d < view.shape[3]; ++d)
-      result.push_back(static_cast<T>(view.load(batch, head, s, d)));
+  int64_t rows = problem.keysOf(batch);
+  result.reserve(rows * view.shape[3]);
+  for (int64_t s = 0; s < rows; ++s)
+    for (int64_t d = 0; d < view.shape[3]; ++d) {
+      Row place = problem.kvPlace(batch, head, s);
+      result.push_back(static_cast<T>(view.load(place.batch, head, place.query, d)));
+    }
   return result;
 }
 
 /// The keys that a row may see, in order.
 std::vector<int64_t> allowedKeys(const Problem &problem, const Row &row) {
   std::vector<int64_t> keys;
-  for (int64_t j = 0; j < problem.kvLength; ++j)
+  for (int64_t j = 0; j < problem.keysOf(row.batch); ++j)
     if (allowed(problem, row.batch, row.query, j) && (!problem.mask || problem.mask(row.batch, row.head, row.query, j)))
       keys.push_back(j);
   return keys;
@@ -75,8 +78,9 @@ template <typename T>
 void computeRow(const Problem &problem, const Row &row, const TensorView &queryView, const std::vector<T> &key,
                 const std::vector<T> &value, double *out, double *lse) {
   std::vector<T> query;
+  Row place = problem.queryPlace(row);
   for (int64_t d = 0; d < problem.headDim; ++d)
-    query.push_back(static_cast<T>(queryView.load(row.batch, row.head, row.query, d)));
+    query.push_back(static_cast<T>(queryView.load(place.batch, place.head, place.query, d)));
   std::vector<int64_t> keys = allowedKeys(problem, row);
 
   std::vector<T> weights;
@@ -133,8 +137,8 @@ void computeRows(const Problem &problem, const TensorView &query, const TensorVi
   auto work = [&] {
     for (size_t n; (n = next++) < jobs.size();) {
       const Row &head = rows[jobs[n].first];
-      std::vector<T> keys = unpack<T>(key, head.batch, problem.kvHead(head.head));
-      std::vector<T> values = unpack<T>(value, head.batch, problem.kvHead(head.head));
+      std::vector<T> keys = unpack<T>(problem, key, head.batch, problem.kvHead(head.head));
+      std::vector<T> values = unpack<T>(problem, value, head.batch, problem.kvHead(head.head));
       for (size_t i = jobs[n].first; i < jobs[n].last; ++i)
         computeRow<T>(problem, rows[i], query, keys, values, out + i * problem.valueDim, lse ? lse + i : nullptr);
     }

@@ -88,11 +88,12 @@ void drawLseStrides(Random &random, TensorLayout &layout) {
 Layouts denseLayouts(const Problem &problem) {
   Layouts layouts;
   const Problem &p = problem;
-  setShape(layouts.query, p.type, p.batch, p.queryHeads, p.queryLength, p.headDim);
-  setShape(layouts.key, p.type, p.batch, p.kvHeads, p.kvLength, p.headDim);
-  setShape(layouts.value, p.type, p.batch, p.kvHeads, p.kvLength, p.valueDim);
-  setShape(layouts.output, p.type, p.batch, p.queryHeads, p.queryLength, p.valueDim);
-  setShape(layouts.lse, ElementType::F32, p.batch, p.queryHeads, p.queryLength, 1);
+  int64_t batch = p.queryOffsets.empty() ? p.batch : 1, kvBatch = p.kvOffsets.empty() ? p.batch : 1;
+  setShape(layouts.query, p.type, batch, p.queryHeads, p.queryLength, p.headDim);
+  setShape(layouts.key, p.type, kvBatch, p.kvHeads, p.kvLength, p.headDim);
+  setShape(layouts.value, p.type, kvBatch, p.kvHeads, p.kvLength, p.valueDim);
+  setShape(layouts.output, p.type, batch, p.queryHeads, p.queryLength, p.valueDim);
+  setShape(layouts.lse, ElementType::F32, batch, p.queryHeads, p.queryLength, 1);
   for (TensorLayout *layout : {&layouts.query, &layouts.key, &layouts.value, &layouts.output, &layouts.lse})
     setStrides(*layout, bhsd, layout->shape[3], noGap);
   return layouts;

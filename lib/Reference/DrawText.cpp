@@ -21,17 +21,20 @@ struct SharedExtent {
 
 struct Extents {
   Extents(Random &random, const Problem &problem)
-      : batch(random, problem.batch), queryHeads(random, problem.queryHeads), kvHeads(random, problem.kvHeads),
+      : batch(random, problem.queryOffsets.empty() ? problem.batch : 1),
+        kvBatch(problem.kvOffsets.empty() == problem.queryOffsets.empty() ? batch
+                : problem.kvOffsets.empty() ? SharedExtent(random, problem.batch) : SharedExtent(random, 1)),
+        queryHeads(random, problem.queryHeads), kvHeads(random, problem.kvHeads),
         queryLength(random, problem.queryLength), kvLength(random, problem.kvLength),
         freeHeads(!queryHeads.isStatic && !kvHeads.isStatic) {}
 
   std::string tensor(Random &random, const SharedExtent &heads, const SharedExtent &length, const std::string &tail) {
-    std::string text = "tensor<" + batch.write(random) + "x";
+    std::string text = "tensor<" + (&length == &kvLength ? kvBatch : batch).write(random) + "x";
     text += heads.write(random, !freeHeads) + "x";
     return text + length.write(random) + "x" + tail + ">";
   }
 
-  SharedExtent batch, queryHeads, kvHeads, queryLength, kvLength;
+  SharedExtent batch, kvBatch, queryHeads, kvHeads, queryLength, kvLength;
   bool freeHeads; ///< No head extent is static, so that the grouping fixes a ratio only.
 };
 

@@ -19,8 +19,21 @@ static int64_t lengthOf(const std::vector<int64_t> &lengths, int64_t batch, int6
   return lengths.empty() ? extent : std::clamp<int64_t>(lengths[static_cast<size_t>(batch)], 0, extent);
 }
 
-int64_t Problem::queriesOf(int64_t batch) const { return lengthOf(queryLengths, batch, queryLength); }
-int64_t Problem::keysOf(int64_t batch) const { return lengthOf(kvLengths, batch, kvLength); }
+static int64_t rowsOf(const std::vector<int64_t> &offsets, int64_t batch, int64_t extent) {
+  auto b = static_cast<size_t>(batch);
+  return offsets.empty() ? extent : offsets[b + 1] - offsets[b];
+}
+
+static Row placeOf(const std::vector<int64_t> &offsets, const Row &row) {
+  return offsets.empty() ? row : Row{0, row.head, offsets[static_cast<size_t>(row.batch)] + row.query};
+}
+
+int64_t Problem::queryRowsOf(int64_t batch) const { return rowsOf(queryOffsets, batch, queryLength); }
+int64_t Problem::kvRowsOf(int64_t batch) const { return rowsOf(kvOffsets, batch, kvLength); }
+Row Problem::queryPlace(const Row &row) const { return placeOf(queryOffsets, row); }
+Row Problem::kvPlace(int64_t batch, int64_t head, int64_t key) const { return placeOf(kvOffsets, {batch, head, key}); }
+int64_t Problem::queriesOf(int64_t batch) const { return lengthOf(queryLengths, batch, queryRowsOf(batch)); }
+int64_t Problem::keysOf(int64_t batch) const { return lengthOf(kvLengths, batch, kvRowsOf(batch)); }
 
 bool allowed(const Problem &problem, int64_t batch, int64_t i, int64_t j) {
   const Causality &causality = problem.causality;
@@ -35,13 +48,15 @@ std::vector<Row> allRows(const Problem &problem) {
   std::vector<Row> rows;
   for (int64_t b = 0; b < problem.batch; ++b)
     for (int64_t h = 0; h < problem.queryHeads; ++h)
-      for (int64_t i = 0; i < problem.queryLength; ++i)
+      for (int64_t i = 0; i < problem.queryRowsOf(b); ++i)
         rows.push_back({b, h, i});
   return rows;
 }
 
 std::vector<Row> sampleRows(const Problem &problem, int64_t maxWork, uint64_t seed) {
-  int64_t total = problem.batch * problem.queryHeads * problem.queryLength;
+  std::vector<Row> packed = problem.queryOffsets.empty() ? std::vector<Row>() : allRows(problem);
+  int64_t total = problem.queryOffsets.empty() ? problem.batch * problem.queryHeads * problem.queryLength
+                                               : static_cast<int64_t>(packed.size());
   int64_t work = std::max<int64_t>(1, problem.kvLength) * (problem.headDim + problem.valueDim);
   int64_t count = std::max<int64_t>(1, maxWork / work);
   if (count >= total)
@@ -54,6 +69,10 @@ std::vector<Row> sampleRows(const Problem &problem, int64_t maxWork, uint64_t se
     chosen.insert(random.below(total));
   std::vector<Row> rows;
   for (int64_t at : chosen) {
+    if (!packed.empty()) {
+      rows.push_back(packed[static_cast<size_t>(at)]);
+      continue;
+    }
     int64_t head = at / problem.queryLength;
     rows.push_back({head / problem.queryHeads, head % problem.queryHeads, at % problem.queryLength});
   }

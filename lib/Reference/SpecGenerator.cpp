@@ -48,12 +48,15 @@ std::string Spec::summary() const {
   line += scale;
   line += problem.score ? " with a score region" : "";
   line += problem.mask ? " with a mask region" : "";
-  for (const auto *lengths : {&p.queryLengths, &p.kvLengths})
-    if (!lengths->empty()) {
-      line += lengths == &p.queryLengths ? " query lengths" : " key lengths";
-      for (int64_t length : *lengths)
-        line += " " + number(length);
-    }
+  auto list = [&](const char *name, const std::vector<int64_t> &numbers) {
+    line += numbers.empty() ? "" : name;
+    for (int64_t length : numbers)
+      line += " " + number(length);
+  };
+  list(" query lengths", p.queryLengths);
+  list(" key lengths", p.kvLengths);
+  list(" query offsets", p.queryOffsets);
+  list(" key offsets", p.kvOffsets);
   line += wantsLse ? " with lse" : " without lse";
   return line + ", layouts " + layouts.query.name + " " + layouts.key.name + " " + layouts.value.name + " -> " +
          layouts.output.name + (wantsLse ? " " + layouts.lse.name : "");

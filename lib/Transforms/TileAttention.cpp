@@ -78,7 +78,19 @@ private:
 
   void replaceSignature();
   void emitExtents();
-  void emitLengths(Value batch, Value queryRow);
+  /// Where one program's sequence lies in the tensors of queries or of keys, and how long it is.
+  struct Side {
+    Value batch;  ///< in memory
+    Value start;  ///< its first row in memory; null: 0
+    Value length; ///< rows that are not padding
+    Value end;    ///< where reading ends in memory; null: only with the tensor
+    Value last;   ///< where the sequence ends in memory, padding included; null: only with the tensor
+  };
+  bool isRagged() const { return queryLengths || kvLengths || queryOffsets || kvOffsets; }
+  Side emitSide(Value tensor, Value offsets, Value lengths, Value sequence);
+  std::pair<Value, Value> emitSequence(Value slot);
+  void emitSides(Value sequence, Value queryRow);
+  Value rowIn(const Side &side, Value row) { return side.start ? b.createOrFold<arith::AddIOp>(loc, side.start, row) : row; }
   void emitQueryTile(Value batch, Value head, Value tileIndex);
   scf::ForOp emitKeyLoop(Value batch, Value head, Value kvHead, Value query, Value queryTile);
   template <typename RegionOp> Value applyRegion(Region &region, Value scores, ValueRange at);
@@ -94,9 +106,10 @@ private:
   int64_t headDim, valueDim;
   Value query, key, value, output, lse;
   SmallVector<Value> captures;
-  Value queryLengths, kvLengths; ///< null without
+  Value queryLengths, kvLengths, queryOffsets, kvOffsets; ///< null without
   Value batches, heads, queryTiles, kvLength, diagonal;
-  Value queryEnd, kvEnd; ///< the first row of padding; null where only the tensor ends the sequence
+  Value queryCount; ///< queries of the program's sequence where rows beyond them need a mask
+  Side querySide, kvSide;
 };
 } // namespace
 
@@ -125,6 +138,10 @@ void Tiler::replaceSignature() {
     queryLengths = take("query_lengths");
   if (op.getKvLengths())
     kvLengths = take("kv_lengths");
+  if (op.getQueryOffsets())
+    queryOffsets = take("query_offsets");
+  if (op.getKvOffsets())
+    kvOffsets = take("kv_offsets");
   auto append = [&](Value result, StringRef name) { return entry.addArgument(describe(name, result.getType()), loc); };
   output = append(op.getOutput(), "output");
   if (op.getLse())
@@ -144,44 +161,89 @@ void Tiler::emitExtents() {
   diagonal = op.getCausalityOrNone().isBottomRightAligned()
                  ? Value(arith::SubIOp::create(b, loc, kvLength, queryLength))
                  : index(0);
+  if (queryOffsets) { // the slots of emitSequence
+    Value sequences = arith::SubIOp::create(b, loc, extent(queryOffsets, 0), index(1));
+    Value whole = arith::DivUIOp::create(b, loc, queryLength, index(plan.getQueryTile()));
+    queryTiles = arith::AddIOp::create(b, loc, whole, sequences);
+    return;
+  }
   Value rounded = arith::AddIOp::create(b, loc, queryLength, index(plan.getQueryTile() - 1));
   queryTiles = arith::DivUIOp::create(b, loc, rounded, index(plan.getQueryTile()));
 }
 
-/// The lengths of one batch in the place of the tensors' extents. A query tile that lies in padding sees no keys, so that
-/// it visits no block and writes what a query without keys gets.
-void Tiler::emitLengths(Value batch, Value queryRow) {
-  auto lengthOf = [&](Value lengths, Value tensor) -> Value {
-    Value given = tile::ElementOp::create(b, loc, b.getI32Type(), lengths, batch);
+/// The sequence of a slot of query tiles, and its tile. Sequence s has the slots from offsets[s] / tile + s on: that many
+/// are enough for any lengths, the number rises with s, and all sequences together take one slot more than they would
+/// without ends in between, for each sequence. A slot that its sequence does not need has a tile beyond the last row.
+std::pair<Value, Value> Tiler::emitSequence(Value slot) {
+  int64_t rows = plan.getQueryTile();
+  Value sequences = arith::SubIOp::create(b, loc, extent(queryOffsets, 0), index(1));
+  Value after = arith::AddIOp::create(b, loc, slot, index(1));
+  Value next = tile::SearchOp::create(b, loc, queryOffsets, ValueRange(), index(1), sequences, after, rows, /*step=*/1);
+  Value sequence = arith::SubIOp::create(b, loc, next, index(1));
+  Value offset = tile::ElementOp::create(b, loc, b.getI32Type(), queryOffsets, sequence);
+  offset = arith::IndexCastOp::create(b, loc, b.getIndexType(), offset);
+  Value first = arith::AddIOp::create(b, loc, arith::DivUIOp::create(b, loc, offset, index(rows)), sequence);
+  Value tile = arith::SubIOp::create(b, loc, slot, first);
+  return {sequence, arith::MaxSIOp::create(b, loc, tile, index(0))};
+}
+
+/// Numbers from memory are brought into the tensor's extent, so that no value of theirs leads outside of it.
+Tiler::Side Tiler::emitSide(Value tensor, Value offsets, Value lengths, Value sequence) {
+  auto within = [&](Value numbers, Value at, Value least, Value most) -> Value {
+    Value given = tile::ElementOp::create(b, loc, b.getI32Type(), numbers, at);
     given = arith::IndexCastOp::create(b, loc, b.getIndexType(), given);
-    Value atMost = arith::MinSIOp::create(b, loc, given, extent(tensor, 2));
-    return arith::MaxSIOp::create(b, loc, atMost, index(0));
+    return arith::MaxSIOp::create(b, loc, arith::MinSIOp::create(b, loc, given, most), least);
   };
-  Value queryLength = queryLengths ? queryEnd = lengthOf(queryLengths, query) : extent(query, 2);
-  kvLength = kvLengths ? kvEnd = lengthOf(kvLengths, key) : extent(key, 2);
+  Side side;
+  side.batch = sequence;
+  Value rows = extent(tensor, 2);
+  if (offsets) {
+    side.batch = index(0);
+    side.start = within(offsets, sequence, index(0), rows);
+    side.last = within(offsets, arith::AddIOp::create(b, loc, sequence, index(1)), side.start, rows);
+    rows = arith::SubIOp::create(b, loc, side.last, side.start);
+  }
+  side.length = lengths ? within(lengths, sequence, index(0), rows) : rows;
+  if (offsets || lengths)
+    side.end = rowIn(side, side.length);
+  return side;
+}
+
+/// The sequence's lengths in the place of the tensors' extents. A query tile without a query sees no keys, so that it
+/// visits no block, and writes what a query without keys gets, or nothing where it lies behind its sequence.
+void Tiler::emitSides(Value sequence, Value queryRow) {
+  querySide = emitSide(query, queryOffsets, queryLengths, sequence);
+  kvSide = emitSide(key, kvOffsets, kvLengths, sequence);
+  kvLength = kvSide.length;
   if (op.getCausalityOrNone().isBottomRightAligned())
-    diagonal = arith::SubIOp::create(b, loc, kvLength, queryLength);
-  if (!queryEnd)
+    diagonal = arith::SubIOp::create(b, loc, kvLength, querySide.length);
+  if (queryLengths)
+    queryCount = querySide.length;
+  if (!querySide.end)
     return;
-  Value hasQueries = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, queryRow, queryEnd);
+  Value hasQueries = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, queryRow, querySide.length);
   kvLength = arith::SelectOp::create(b, loc, hasQueries, kvLength, index(0));
 }
 
 void Tiler::emitQueryTile(Value batch, Value head, Value tileIndex) {
   Type elementType = cast<MemRefType>(query.getType()).getElementType();
   Value kvHead = b.createOrFold<arith::DivUIOp>(loc, head, index(op.getHeads().getGroupSize()));
+  if (queryOffsets)
+    std::tie(batch, tileIndex) = emitSequence(tileIndex);
   Value row = arith::MulIOp::create(b, loc, tileIndex, index(plan.getQueryTile()));
-  if (queryLengths || kvLengths)
-    emitLengths(batch, row);
+  querySide.batch = kvSide.batch = batch;
+  if (isRagged())
+    emitSides(batch, row);
   auto queryType = RankedTensorType::get({plan.getQueryTile(), headDim}, elementType);
-  Value queryTile = tile::LoadOp::create(b, loc, queryType, query, batch, head, row, queryEnd);
+  Value memoryRow = rowIn(querySide, row);
+  Value queryTile = tile::LoadOp::create(b, loc, queryType, query, querySide.batch, head, memoryRow, querySide.end);
   scf::ForOp loop = emitKeyLoop(batch, head, kvHead, row, queryTile);
   auto outputType = RankedTensorType::get({plan.getQueryTile(), valueDim}, elementType);
   auto finished = tile::SoftmaxFinishOp::create(b, loc, outputType, f32Tile({plan.getQueryTile()}), loop.getResult(0),
                                                 loop.getResult(1), loop.getResult(2), b.getF32FloatAttr(stepScale));
-  tile::StoreOp::create(b, loc, finished.getOutput(), output, batch, head, row, /*end=*/Value());
+  tile::StoreOp::create(b, loc, finished.getOutput(), output, querySide.batch, head, memoryRow, querySide.last);
   if (lse)
-    tile::StoreOp::create(b, loc, finished.getLse(), lse, batch, head, row, /*end=*/Value());
+    tile::StoreOp::create(b, loc, finished.getLse(), lse, querySide.batch, head, memoryRow, querySide.last);
 }
 
 scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value queryRow, Value queryTile) {
@@ -206,7 +268,7 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
         Value keyRow = arith::MulIOp::create(b, loc, block, kvTile);
         auto load = [&](Value source, int64_t columns) {
           auto type = RankedTensorType::get({plan.getKvTile(), columns}, elementType);
-          return tile::LoadOp::create(b, loc, type, source, batch, kvHead, keyRow, kvEnd);
+          return tile::LoadOp::create(b, loc, type, source, kvSide.batch, kvHead, rowIn(kvSide, keyRow), kvSide.end);
         };
         Value keys = load(key, headDim);
         Value values = load(value, valueDim);
@@ -220,7 +282,7 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
           scores = applyRegion<tile::RegionMaskOp>(op.getMask(), scores, at);
         scores = tile::BandMaskOp::create(b, loc, scores, queryRow, keyRow, kvLength, diagonal,
                                           bound(causality.getLowerOffset()), bound(causality.getUpperOffset()),
-                                          queryEnd);
+                                          queryCount);
         auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2],
                                                 b.getF32FloatAttr(stepScale));
         scf::YieldOp::create(b, loc, step.getResults());

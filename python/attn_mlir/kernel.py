@@ -17,7 +17,8 @@ from .image import Image
 class Argument:
     """One tensor of a kernel, in the order of the launch.
 
-    role:  "query", "key", "value", "capture", "query_lengths", "kv_lengths", "output" or "lse"
+    role:  "query", "key", "value", "capture", "query_lengths", "kv_lengths", "query_offsets", "kv_offsets",
+           "output" or "lse"
     dtype: "f16", "bf16", "f32" or "i32"
     shape: extents in elements; None for one that every launch may choose
     """

@@ -19,8 +19,8 @@ void check(attnStatus status) {
 
 const char *roleName(attnRole role) {
   static const char *const names[] = {"?",   "query",   "key",           "value",     "output",
-                                      "lse", "capture", "query_lengths", "kv_lengths"};
-  return role >= 1 && role <= 8 ? names[role] : names[0];
+                                      "lse", "capture", "query_lengths", "kv_lengths", "query_offsets", "kv_offsets"};
+  return role >= 1 && role <= 10 ? names[role] : names[0];
 }
 
 const char *typeName(attnElementType type) {

@@ -25,7 +25,7 @@ static Result<LaunchMemory> makeMemory(const Subject &subject, reference::Proble
     return captures.error();
   tensors.emplace(std::move(*made));
   tensors->captures = std::move(*captures);
-  tensors->captures.bindLengths(subject.facts, problem);
+  tensors->captures.bindSequences(subject.facts, problem);
   tensors->fillInputs(seed);
   return LaunchMemory::make(subject.machine, tensors->hostTensors());
 }
@@ -88,7 +88,7 @@ std::string benchJson(const std::string &name, const Subject &subject, const ref
   object.add("slowest_ms", timing.milliseconds.back()).add("spread", timing.spread());
   double pairs = allowedPairs(p);
   double tflops = 2 * pairs * static_cast<double>(p.headDim + p.valueDim) / timing.median() / 1e9;
-  object.add("pairs", pairs).add("pairs_are", subject.knowsPairs ? "those of the causality and the lengths" : "all, --spec is not given");
+  object.add("pairs", pairs).add("pairs_are", subject.knowsPairs ? "those of the causality and the sequences" : "all, --spec is not given");
   object.add("tflops", tflops);
   if (options.ceiling)
     object.add("ceiling_tflops", static_cast<int64_t>(options.ceiling)).add("share", tflops / options.ceiling);

@@ -26,7 +26,7 @@ struct Timing {
   double spread() const { return (milliseconds.back() - milliseconds.front()) / median(); }
 };
 
-/// Launches on random normal tensors, and gives the problem the lengths that were drawn. A kernel that is too quick for the clock is launched often in a round.
+/// Launches on random normal tensors, and gives the problem the sequences that were drawn. A kernel that is too quick for the clock is launched often in a round.
 Result<Timing> timeSubject(const Subject &subject, reference::Problem &problem, const BenchOptions &options);
 
 /// One line.

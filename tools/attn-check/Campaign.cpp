@@ -164,10 +164,9 @@ private:
     if (!kernel)
       return kernel.error();
     std::vector<HostTensor> tensors = {hostTensor(trial.query, 4), hostTensor(trial.key, 4), hostTensor(trial.value, 4)};
-    if (!trial.queryLengths.empty())
-      tensors.push_back(hostTensor(trial.queryLengths));
-    if (!trial.kvLengths.empty())
-      tensors.push_back(hostTensor(trial.kvLengths));
+    for (const auto *numbers : {&trial.queryLengths, &trial.kvLengths, &trial.queryOffsets, &trial.kvOffsets})
+      if (!numbers->empty())
+        tensors.push_back(hostTensor(*numbers));
     size_t firstOutput = tensors.size();
     tensors.push_back(hostTensor(trial.output, 4));
     if (trial.wantsLse)

@@ -20,7 +20,7 @@ struct CampaignOptions {
   unsigned repeats = 0;            ///< more launches of each spec, whose results must be the first one's, bit for bit
   bool compileOnly = false;        ///< launch nothing; needs no machine of the target
   bool regions = false;            ///< specs with score and mask regions too
-  bool ragged = false;             ///< specs with lengths a batch
+  bool ragged = false;             ///< specs of padded and packed sequences
   bool verbose = false;            ///< a line for each spec
 };
 

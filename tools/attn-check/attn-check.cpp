@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
   flags.value("--ptxas", &options.ptxas, "PATH", "the ptxas to use");
   flags.toggle("--compile-only", &options.compileOnly, "launch nothing; needs no GPU for --target=sm_90a");
   flags.toggle("--regions", &options.regions, "specs with score and mask regions too");
-  flags.toggle("--ragged", &options.ragged, "specs with lengths a batch");
+  flags.toggle("--ragged", &options.ragged, "specs of padded and packed sequences");
   flags.toggle("--verbose", &options.verbose, "a line for each spec");
   flags.toggle("--print", &printText, "print the text of the spec of --index instead of checking it");
   options.jobs = 0;

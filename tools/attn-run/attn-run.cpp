@@ -69,7 +69,7 @@ int run(const Options &options) {
   if (!captures)
     return fail(captures.error());
   tensors->captures = std::move(*captures);
-  tensors->captures.bindLengths(*facts, *problem);
+  tensors->captures.bindSequences(*facts, *problem);
   tensors->captures.bindRegions(*facts, *problem);
   Result<Machine> machine = Machine::open(options.target);
   if (!machine)

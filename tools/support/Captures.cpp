@@ -83,17 +83,53 @@ static void fillLengths(const TensorView &view, int64_t extent, uint64_t seed) {
 static std::string nameOf(image::Role role, size_t number) {
   if (role == image::Role::Capture)
     return "c" + std::to_string(number);
-  return role == image::Role::QueryLengths ? "query_lengths" : "kv_lengths";
+  bool offsets = role == image::Role::QueryOffsets || role == image::Role::KvOffsets;
+  bool queries = role == image::Role::QueryLengths || role == image::Role::QueryOffsets;
+  return std::string(queries ? "query_" : "kv_") + (offsets ? "offsets" : "lengths");
+}
+
+/// Rising from 0 to all rows: as many random cuts as it takes.
+static void fillOffsets(const TensorView &view, int64_t rows, uint64_t seed) {
+  reference::Random random(reference::mixSeeds(seed, static_cast<uint64_t>(rows)));
+  std::vector<int64_t> cuts{0, rows};
+  while (static_cast<int64_t>(cuts.size()) < view.shape[0])
+    cuts.push_back(random.between(0, rows));
+  std::sort(cuts.begin(), cuts.end());
+  for (int64_t i = 0; i != view.shape[0]; ++i) {
+    TensorView element = view;
+    element.data = static_cast<char *>(view.data) + i * reference::elementBytes(view.type);
+    element.store(0, 0, 0, 0, static_cast<double>(cuts[static_cast<size_t>(i)]));
+  }
+}
+
+static bool isOffsets(image::Role role) { return role == image::Role::QueryOffsets || role == image::Role::KvOffsets; }
+
+/// As many as a side that is not packed has batches, or as the spec or the file says, or 4.
+static int64_t countSequences(const compiler::SpecFacts &facts, const reference::Problem &problem,
+                              const safetensors::File *inputs) {
+  int64_t packedSides = 0, sequences = 4;
+  for (const image::Argument &argument : facts.arguments) {
+    if (argument.role < image::Role::QueryLengths)
+      continue;
+    const safetensors::Tensor *tensor = findTensor(inputs, nameOf(argument.role, 0));
+    int64_t extent = tensor && tensor->shape.size() == 1 ? tensor->shape[0] : argument.shape[0];
+    packedSides += isOffsets(argument.role);
+    if (extent >= 0)
+      sequences = extent - isOffsets(argument.role);
+  }
+  return packedSides == 2 ? sequences : problem.batch;
 }
 
 Result<Captures> Captures::make(const compiler::SpecFacts &facts, const reference::Problem &problem,
                                 const safetensors::File *inputs, uint64_t seed) {
   Captures captures;
+  int64_t sequences = countSequences(facts, problem, inputs);
   for (const image::Argument &argument : facts.arguments) {
     if (argument.role < image::Role::Capture)
       continue;
     Buffer buffer;
-    bool isLengths = argument.role != image::Role::Capture;
+    bool ofSequences = argument.role != image::Role::Capture;
+    bool ofQueries = argument.role == image::Role::QueryLengths || argument.role == image::Role::QueryOffsets;
     std::string name = nameOf(argument.role, captures.buffers.size());
     const safetensors::Tensor *tensor = findTensor(inputs, name);
     if (tensor)
@@ -103,7 +139,7 @@ Result<Captures> Captures::make(const compiler::SpecFacts &facts, const referenc
     for (unsigned axis = 0; axis != argument.rank; ++axis)
       shape[axis] = tensor                      ? tensor->shape[axis]
                     : argument.shape[axis] >= 0 ? argument.shape[axis]
-                    : isLengths                 ? problem.batch
+                    : ofSequences               ? sequences + isOffsets(argument.role)
                                                 : defaultExtent(problem, argument.rank, argument.rank - 1 - axis);
     double elements = 1;
     for (int64_t extent : shape)
@@ -117,8 +153,10 @@ Result<Captures> Captures::make(const compiler::SpecFacts &facts, const referenc
     if (tensor)
       std::memcpy(buffer.view.data, inputs->data.data() + tensor->begin,
                   static_cast<size_t>(buffer.view.elements() * reference::elementBytes(type)));
-    else if (isLengths)
-      fillLengths(buffer.view, argument.role == image::Role::QueryLengths ? problem.queryLength : problem.kvLength, seed);
+    else if (isOffsets(argument.role))
+      fillOffsets(buffer.view, ofQueries ? problem.queryLength : problem.kvLength, seed);
+    else if (ofSequences)
+      fillLengths(buffer.view, ofQueries ? problem.queryLength : problem.kvLength, seed);
     else
       fill(buffer.view, argument.rank, reference::mixSeeds(seed, 100 + captures.buffers.size()));
     captures.buffers.push_back(std::move(buffer));
@@ -141,7 +179,7 @@ std::vector<HostTensor> Captures::hostTensors() const {
   return tensors;
 }
 
-void Captures::bindLengths(const compiler::SpecFacts &facts, reference::Problem &problem) const {
+void Captures::bindSequences(const compiler::SpecFacts &facts, reference::Problem &problem) const {
   size_t next = 0;
   for (const image::Argument &argument : facts.arguments) {
     if (argument.role < image::Role::Capture)
@@ -149,9 +187,13 @@ void Captures::bindLengths(const compiler::SpecFacts &facts, reference::Problem 
     const TensorView &view = buffers[next++].view;
     if (argument.role == image::Role::Capture)
       continue;
-    auto &lengths = argument.role == image::Role::QueryLengths ? problem.queryLengths : problem.kvLengths;
+    bool queries = argument.role == image::Role::QueryLengths || argument.role == image::Role::QueryOffsets;
+    auto &lengths = queries ? problem.queryLengths : problem.kvLengths;
+    auto &offsets = queries ? problem.queryOffsets : problem.kvOffsets;
+    auto &numbers = isOffsets(argument.role) ? offsets : lengths;
     for (int64_t i = 0; i != view.shape[0]; ++i)
-      lengths.push_back(static_cast<int64_t>(view.load(i, 0, 0, 0)));
+      numbers.push_back(static_cast<int64_t>(view.load(i, 0, 0, 0)));
+    problem.batch = view.shape[0] - isOffsets(argument.role);
   }
 }
 

@@ -22,7 +22,7 @@ namespace attn::image {
 
 /// What the payload is.
 enum class Kind : uint32_t { CpuObject = 1, Cubin = 2, Ptx = 3 };
-enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3, I32 = 4 }; ///< I32 for captured buffers and lengths alone
+enum class ElementType : uint32_t { F16 = 1, BF16 = 2, F32 = 3, I32 = 4 }; ///< I32 for captured buffers, lengths and offsets alone
 enum class Role : uint32_t {
   Query = 1,
   Key = 2,
@@ -30,8 +30,12 @@ enum class Role : uint32_t {
   Output = 4,
   Lse = 5,
   Capture = 6,
-  QueryLengths = 7, ///< [batch] i32: a map of the query has two row axes (runtime/TensorMaps.h)
-  KvLengths = 8     ///< [batch] i32: maps of key and value have two row axes
+  // i32 numbers of the sequences; those of queries give the query's map two row axes (runtime/TensorMaps.cpp), those of
+  // keys the maps of key and value.
+  QueryLengths = 7, ///< [sequences]
+  KvLengths = 8,
+  QueryOffsets = 9, ///< [sequences + 1]: the tensors of that side are packed
+  KvOffsets = 10
 };
 
 constexpr uint32_t formatVersion = 2;

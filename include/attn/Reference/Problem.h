@@ -21,6 +21,8 @@ struct Causality {
   std::optional<int64_t> left, right; ///< window beside the diagonal, inclusive
 };
 
+struct Row;
+
 /// All sizes may be 0, except head counts and head dimensions. queryHeads is a multiple of kvHeads.
 struct Problem {
   int64_t batch = 1, queryHeads = 1, kvHeads = 1;
@@ -36,9 +38,18 @@ struct Problem {
   std::function<bool(int64_t, int64_t, int64_t, int64_t)> mask;
   /// Queries and keys of each batch, as a launch gives them; the rest is padding. Empty: no padding.
   std::vector<int64_t> queryLengths, kvLengths;
+  /// Where the packed sequences of queries or keys begin, and one more, where the last ends; they rise. `batch` then counts
+  /// sequences, the tensors have one batch, and `queryLength` or `kvLength` is that of the tensor. Empty: not packed.
+  std::vector<int64_t> queryOffsets, kvOffsets;
   std::optional<Dropout> dropout; ///< of the weights after the softmax; the log-sum-exp does not see it
 
-  /// The lengths of a batch, within the extents.
+  /// Rows of a batch or sequence, padding included.
+  int64_t queryRowsOf(int64_t batch) const;
+  int64_t kvRowsOf(int64_t batch) const;
+  /// Where queries and keys lie: batch and row of the tensors.
+  Row queryPlace(const Row &row) const;
+  Row kvPlace(int64_t batch, int64_t head, int64_t key) const;
+  /// The lengths of a batch, within its rows.
   int64_t queriesOf(int64_t batch) const;
   int64_t keysOf(int64_t batch) const;
   int64_t kvHead(int64_t queryHead) const { return queryHead / (queryHeads / kvHeads); }

@@ -15,7 +15,7 @@ struct GeneratorOptions {
   bool regions = false; ///< also score and mask regions; the other properties of a spec do not depend on it
   /// Bound of batch * queryHeads * queryLength * kvLength * (headDim + valueDim).
   int64_t maxWork = 20'000'000;
-  bool ragged = false; ///< also lengths a batch; the other properties of a spec do not depend on it
+  bool ragged = false; ///< also padded and packed sequences; the other properties of a spec do not depend on it
 };
 
 struct Spec {

@@ -15,6 +15,7 @@ namespace attn::reference {
 /// The oracle's answer to a problem on given inputs, and the yardstick's error against it, for some rows or all.
 struct Expectation {
   std::vector<Row> rows;
+  std::vector<Row> places; ///< of the rows in the tensors
   std::vector<double> output, lse; ///< dense, a row after the other
   Comparison unfusedOutput, unfusedLse;
 };
@@ -43,17 +44,20 @@ public:
 
   /// For a launch. Output and lse are full of NaN.
   GuardedTensor query, key, value, output, lse;
-  /// As the problem has them, for a launch of a spec with lengths. Padding is NaN.
-  std::vector<int32_t> queryLengths, kvLengths;
+  /// As the problem has them, for a launch of a spec with lengths or offsets. What belongs to no sequence is NaN, and so is
+  /// now and then a whole packed sequence, whose results are not judged.
+  std::vector<int32_t> queryLengths, kvLengths, queryOffsets, kvOffsets;
   const bool wantsLse;
 
   /// Judges after the launch: values as judgeValues does, inputs unchanged, guards intact.
   Verdict judge(double maxRatio = 2) const;
 
 private:
-  void poisonPadding(GuardedTensor &tensor, bool queries);
+  void poison(GuardedTensor &tensor, bool queries);
+  std::string unownedFailure() const;
 
   Problem problem;
+  int64_t poisoned = -1; ///< the sequence that is NaN
   uint64_t inputDigests[3];
 };
 

@@ -101,6 +101,8 @@ LogicalResult CpuEmitter::emitOperation(Operation *op) {
     return emitStore(store);
   if (auto element = dyn_cast<ElementOp>(op))
     return emitElement(element), success();
+  if (auto search = dyn_cast<SearchOp>(op))
+    return emitSearch(search), success();
   if (auto product = dyn_cast<MmaOp>(op))
     return emitProduct(product);
   if (auto loop = dyn_cast<scf::ForOp>(op))

@@ -55,7 +55,9 @@ private:
   FailureOr<Value> evaluateOperation(const Group &group, Position &at, Operation *op);
   /// Gather.cpp
   FailureOr<Value> evaluateGather(const Group &group, Position &at, GatherOp op);
+  Value loadElement(const Tensor &source, ArrayRef<Value> indices);
   void emitElement(ElementOp op);
+  void emitSearch(SearchOp op);
   void storeResults(const Group &group, MutableArrayRef<Position> positions);
   void loadInvariants(const Group &group, Position &at);
 

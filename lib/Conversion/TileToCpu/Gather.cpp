@@ -49,11 +49,10 @@ FailureOr<Value> CpuEmitter::evaluateGather(const Group &group, Position &at, Ga
   return uniform ? c.splat(c.extract(loaded, 0)) : loaded;
 }
 
-void CpuEmitter::emitElement(ElementOp op) {
-  const Tensor &source = tensors[op.getSource()];
+/// One element at i64 indices, 0 outside of the extents.
+Value CpuEmitter::loadElement(const Tensor &source, ArrayRef<Value> indices) {
   Value inside, offset = c.i64(0);
-  for (auto [axis, operand] : llvm::enumerate(op.getIndices())) {
-    Value index = c.toI64(mapping.lookup(operand));
+  for (auto [axis, index] : llvm::enumerate(indices)) {
     Value fits = c.make<arith::CmpIOp>(arith::CmpIPredicate::ult, index, source.sizes[axis]);
     inside = inside ? Value(c.make<arith::AndIOp>(inside, fits)) : fits;
     offset = c.add(offset, c.mul(c.mul(index, source.strides[axis]), source.element.getIntOrFloatBitWidth() / 8));
@@ -62,5 +61,38 @@ void CpuEmitter::emitElement(ElementOp op) {
   VectorType type = c.vector(half ? Type(c.b.getI16Type()) : source.element, 1);
   Value address = c.splat(c.offset(source.base, offset), 1);
   Value loaded = c.make<LLVM::masked_gather>(type, address, c.splat(inside, 1), ValueRange{c.zero(type)}, half ? 2 : 4);
-  mapping.map(op.getResult(), c.extract(half ? c.widen(loaded, source.element) : loaded, 0));
+  return c.extract(half ? c.widen(loaded, source.element) : loaded, 0);
+}
+
+void CpuEmitter::emitElement(ElementOp op) {
+  auto indices = llvm::map_to_vector(op.getIndices(), [&](Value index) { return c.toI64(mapping.lookup(index)); });
+  mapping.map(op.getResult(), loadElement(tensors[op.getSource()], indices));
+}
+
+/// Halves [low, high) until it is empty.
+void CpuEmitter::emitSearch(SearchOp op) {
+  const Tensor &source = tensors[op.getSource()];
+  auto wide = [&](Value index) { return c.toI64(mapping.lookup(index)); };
+  SmallVector<Value> indices = llvm::map_to_vector(op.getLeading(), wide);
+  Value value = wide(op.getValue());
+  Type i64 = c.b.getI64Type();
+  auto loop = c.make<scf::WhileOp>(TypeRange{i64, i64}, ValueRange{wide(op.getFirst()), wide(op.getLast())});
+  OpBuilder::InsertionGuard guard(c.b);
+  Block *before = c.b.createBlock(&loop.getBefore(), {}, {i64, i64}, {c.loc, c.loc});
+  c.make<scf::ConditionOp>(c.less(before->getArgument(0), before->getArgument(1)), before->getArguments());
+  Block *after = c.b.createBlock(&loop.getAfter(), {}, {i64, i64}, {c.loc, c.loc});
+  Value low = after->getArgument(0), high = after->getArgument(1);
+  Value middle = c.make<arith::ShRSIOp>(c.add(low, high), c.i64(1));
+  indices.push_back(middle);
+  Value number = c.make<arith::ExtSIOp>(i64, loadElement(source, indices));
+  if (op.getDivide() != 1)
+    number = c.make<arith::DivSIOp>(number, c.i64(op.getDivide()));
+  if (op.getStep() != 0)
+    number = c.add(number, c.mul(middle, op.getStep()));
+  Value below = c.less(number, value);
+  Value nextLow = c.make<arith::SelectOp>(below, c.add(middle, 1), low);
+  Value nextHigh = c.make<arith::SelectOp>(below, high, middle);
+  c.make<scf::YieldOp>(ValueRange{nextLow, nextHigh});
+  c.b.setInsertionPointAfter(loop);
+  mapping.map(op.getResult(), c.toIndex(loop.getResult(0)));
 }

@@ -64,19 +64,50 @@ void KernelEmitter::emitGather(GatherOp op) {
   pieces[op.getResult()] = std::move(result);
 }
 
-void KernelEmitter::emitElement(ElementOp op) {
-  unsigned argument = argumentOf(op.getSource());
-  auto source = cast<MemRefType>(op.getSource().getType());
+/// One element at i32 indices, 0 outside of the extents; f16 and bf16 as f32.
+Value KernelEmitter::loadElement(Value memref, ArrayRef<Value> indices) {
+  unsigned argument = argumentOf(memref);
+  auto source = cast<MemRefType>(memref.getType());
   Type element = source.getElementType(), i32Type = b.getI32Type(), i64 = b.getI64Type();
   Value bytes = arith::ConstantIntOp::create(b, loc, i64, element.getIntOrFloatBitWidth() / 8);
   Value inside, address = argumentWord(argument, 0);
-  for (auto [axis, operand] : llvm::enumerate(op.getIndices())) {
-    Value index = scalar(operand), size = arith::TruncIOp::create(b, loc, i32Type, argumentWord(argument, 1 + axis));
+  for (auto [axis, index] : llvm::enumerate(indices)) {
+    Value size = arith::TruncIOp::create(b, loc, i32Type, argumentWord(argument, 1 + axis));
     Value fits = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index, size);
     inside = inside ? arith::AndIOp::create(b, loc, inside, fits).getResult() : fits;
     Value stride = mul(argumentWord(argument, 1 + source.getRank() + axis), bytes);
     address = add(address, mul(arith::ExtSIOp::create(b, loc, i64, index), stride));
   }
-  scalars[op.getResult()] =
-      emitGuardedLoad(element, address, arith::ExtUIOp::create(b, loc, i32Type, inside), op.getResult().getType());
+  Type result = element.isInteger(32) ? i32Type : Type(b.getF32Type());
+  return emitGuardedLoad(element, address, arith::ExtUIOp::create(b, loc, i32Type, inside), result);
+}
+
+void KernelEmitter::emitElement(ElementOp op) {
+  auto indices = llvm::map_to_vector(op.getIndices(), [&](Value index) { return scalar(index); });
+  scalars[op.getResult()] = loadElement(op.getSource(), indices);
+}
+
+/// Halves [low, high) until it is empty.
+void KernelEmitter::emitSearch(SearchOp op) {
+  SmallVector<Value> indices = llvm::map_to_vector(op.getLeading(), [&](Value index) { return scalar(index); });
+  Type i32Type = b.getI32Type();
+  auto loop = scf::WhileOp::create(b, loc, TypeRange{i32Type, i32Type}, ValueRange{scalar(op.getFirst()), scalar(op.getLast())});
+  OpBuilder::InsertionGuard guard(b);
+  Block *before = b.createBlock(&loop.getBefore(), {}, {i32Type, i32Type}, {loc, loc});
+  Value open = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, before->getArgument(0), before->getArgument(1));
+  scf::ConditionOp::create(b, loc, open, before->getArguments());
+  Block *after = b.createBlock(&loop.getAfter(), {}, {i32Type, i32Type}, {loc, loc});
+  Value low = after->getArgument(0), high = after->getArgument(1);
+  Value middle = arith::ShRUIOp::create(b, loc, add(low, high), i32(1));
+  indices.push_back(middle);
+  Value number = loadElement(op.getSource(), indices);
+  if (op.getDivide() != 1)
+    number = arith::DivSIOp::create(b, loc, number, i32(op.getDivide()));
+  if (op.getStep() != 0)
+    number = add(number, mul(middle, i32(op.getStep())));
+  Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, number, scalar(op.getValue()));
+  Value nextLow = arith::SelectOp::create(b, loc, below, add(middle, i32(1)), low);
+  Value nextHigh = arith::SelectOp::create(b, loc, below, high, middle);
+  scf::YieldOp::create(b, loc, ValueRange{nextLow, nextHigh});
+  scalars[op.getResult()] = loop.getResult(0);
 }

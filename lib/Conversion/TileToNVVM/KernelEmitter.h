@@ -82,7 +82,9 @@ private:
 
   //===-- Gather.cpp: captured buffers --===//
   void emitGather(GatherOp op);
+  Value loadElement(Value memref, ArrayRef<Value> indices);
   void emitElement(ElementOp op);
+  void emitSearch(SearchOp op);
   Value emitGuardedLoad(Type element, Value address, Value inside, Type result);
 
   Value sharedAddress(Value base, Value index, int64_t bytes);

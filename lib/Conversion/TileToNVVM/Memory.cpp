@@ -67,6 +67,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](IndicesOp indices) { return emitIndices(indices), success(); })
       .Case([&](GatherOp gather) { return emitGather(gather), success(); })
       .Case([&](ElementOp element) { return emitElement(element), success(); })
+      .Case([&](SearchOp search) { return emitSearch(search), success(); })
       .Default([](Operation *other) { return other->emitOpError("has no lowering to a GPU at this stage"); });
 }
 

@@ -3,7 +3,7 @@
 // (R1) lengths are rank-1 tensors of i32 with an element a batch.
 
 func.func @rank(%q: tensor<2x8x4x64xf16>, %k: tensor<2x8x4x64xf16>, %v: tensor<2x8x4x64xf16>, %l: tensor<2x8xi32>) {
-  // expected-error @+1 {{'attn.attention' op expects the query lengths to have rank 1 (batch), got rank 2}}
+  // expected-error @+1 {{'attn.attention' op expects the query lengths to have rank 1, got rank 2}}
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) lengths(query = %l)
       : (tensor<2x8x4x64xf16>, tensor<2x8x4x64xf16>, tensor<2x8x4x64xf16>, tensor<2x8xi32>) -> tensor<2x8x4x64xf16>
   return
@@ -12,7 +12,7 @@ func.func @rank(%q: tensor<2x8x4x64xf16>, %k: tensor<2x8x4x64xf16>, %v: tensor<2
 // -----
 
 func.func @extent(%q: tensor<2x8x4x64xf16>, %k: tensor<2x8x4x64xf16>, %v: tensor<2x8x4x64xf16>, %l: tensor<3xi32>) {
-  // expected-error @+1 {{expects the key lengths to have an element for each of 2 batches, got 3}}
+  // expected-error @+1 {{expects the key lengths to be of 2 sequences, got 3}}
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) lengths(kv = %l)
       : (tensor<2x8x4x64xf16>, tensor<2x8x4x64xf16>, tensor<2x8x4x64xf16>, tensor<3xi32>) -> tensor<2x8x4x64xf16>
   return

@@ -13,7 +13,7 @@
 // CHECK-LABEL: func.func @tiled
 // CHECK-SAME: #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false>
 func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: index, %o: tensor<128x64xf32>,
-                 %m: tensor<128xf32>, %l: !tile.partial<128xf32>)
+                 %m: tensor<128xf32>, %l: !tile.partial<128xf32>, %ids: memref<?x?xi32>)
     attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false>} {
   // CHECK: tile.load %{{[a-z0-9]+}}[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %{{[a-z0-9]+}}] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x64xbf16>
   %t = tile.load %q[%b, %h, %r] : !in -> tensor<128x64xbf16>
@@ -27,6 +27,8 @@ func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: inde
   %padded = tile.band_mask %s at [%r, %r] queries %r keys %r diagonal %r : tensor<128x128xf32>
   // CHECK: tile.element %{{[a-z0-9]+}}[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %{{[a-z0-9]+}}] : memref<?x8x?xf32, strided<[?, ?, ?]>> -> f32
   %element = tile.element %lse[%b, %h, %r] : !rows -> f32
+  // CHECK: tile.search %{{[a-z0-9]+}}[%{{[a-z0-9]+}}] from %{{[a-z0-9]+}} to %{{[a-z0-9]+}} for %{{[a-z0-9]+}} divide 64 step 1 : memref<?x?xi32>
+  %found = tile.search %ids[%b] from %b to %h for %r divide 64 step 1 : memref<?x?xi32>
   // CHECK: tile.softmax_step {{.*}} scale 1.250000e-01 : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, <128xf32>
   %o1, %m1, %l1 = tile.softmax_step %masked, %t, %o, %m, %l scale 0.125
       : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, !tile.partial<128xf32>

@@ -22,16 +22,16 @@ std::string Shape::text() const {
   std::string results = lse ? "(" + out + ", " + tensor(queryHeads, 0, "f32") + ")" : out;
   std::string values = lse ? "%o, %l" : "%o";
   std::string parameters, types;
-  for (const char *name : {"%lq", "%lk"})
-    if (lengths.find(name) != lengths.npos) {
+  for (const char *name : {"%lq", "%lk", "%cq", "%ck"})
+    if (ragged.find(name) != ragged.npos) {
       parameters += std::string(", ") + name + ": tensor<?xi32>";
       types += ", tensor<?xi32>";
     }
   std::string text = "func.func @attention(%q: " + q + ", %k: " + k + ", %v: " + v + parameters + ") -> " + results + " {\n  " + values +
                      " = attn.attention %q, %k, %v heads(#attn.head_grouping<query = " + std::to_string(queryHeads) +
                      ", kv = " + std::to_string(kvHeads) + ">)";
-  if (!lengths.empty())
-    text += " lengths(" + lengths + ")";
+  if (!ragged.empty())
+    text += " " + ragged;
   if (!causality.empty())
     text += " causality(#attn.causality<" + causality + ">)";
   text += " : (" + q + ", " + k + ", " + v + types + ") -> " + results + "\n  return " + values + " : ";
@@ -42,7 +42,7 @@ std::string Shape::name() const {
   std::string name = std::to_string(headDim) + "/" + std::to_string(valueDim) + " " + element;
   name += " " + (causality.empty() ? std::string("all") : causality) + " " + std::to_string(queryHeads) + ":" +
           std::to_string(kvHeads);
-  return name + (lse ? " lse" : "") + (lengths.empty() ? "" : " lengths " + lengths);
+  return name + (lse ? " lse" : "") + (ragged.empty() ? "" : " " + ragged);
 }
 
 std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong,
@@ -102,13 +102,17 @@ std::vector<Shape> coveringShapes() {
     plan(128, mask, planText(2, 128, 2, true, true, true));
     plan(256, mask, planText(2, 80, 2, true, false, true));
   }
-  for (const char *lengths : {"query = %lq", "kv = %lk", "query = %lq, kv = %lk"})
+  for (const char *ragged : {"lengths(query = %lq)", "lengths(kv = %lk)", "lengths(query = %lq, kv = %lk)",
+                             "packed(query = %cq)", "packed(kv = %ck)", "packed(query = %cq, kv = %ck)",
+                             "packed(query = %cq, kv = %ck) lengths(query = %lq, kv = %lk)"})
     for (int64_t headDim : {64, 128, 256}) {
       add(headDim, headDim);
-      shapes.back().lengths = lengths;
+      shapes.back().ragged = ragged;
     }
-  plan(128, "bottom_right", planText(2, 128, 2, true, false, true));
-  shapes.back().lengths = "query = %lq, kv = %lk";
+  for (const char *ragged : {"lengths(query = %lq, kv = %lk)", "packed(query = %cq, kv = %ck)"}) {
+    plan(128, "bottom_right", planText(2, 128, 2, true, false, true));
+    shapes.back().ragged = ragged;
+  }
   return shapes;
 }
 

@@ -15,7 +15,7 @@ struct Shape {
   std::string causality; ///< what stands between the brackets of #attn.causality, or empty
   int64_t queryHeads = 8, kvHeads = 8;
   bool lse = false;
-  std::string lengths; ///< what stands between the brackets of lengths(), of query = %lq and kv = %lk
+  std::string ragged; ///< clauses lengths() and packed() with the names %lq, %lk, %cq and %ck
   std::string plan; ///< a #tile.plan attribute, or empty to let the compiler choose
 
   /// A module with the function @attention.

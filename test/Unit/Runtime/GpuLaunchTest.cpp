@@ -149,9 +149,41 @@ TEST_F(GpuLaunchTest, LengthsAreANumberABatch) {
   fake.parameterBytes[3] = (4 * 9 + 7 + 2 * 3) * 8;
   ASSERT_EQ(load(paddedImage()), ATTN_OK) << attnLastErrorMessage();
   EXPECT_EQ(attnKernelLaunch(kernel, nullptr, PaddedProblem(2, 3).all, 7), ATTN_INVALID_ARGUMENT);
-  expectMessage("key lengths expects the batch of query, which is 2, got 3");
+  expectMessage("key lengths expects the number of sequences of query, which is 2, got 3");
   EXPECT_EQ(attnKernelLaunch(kernel, nullptr, PaddedProblem(1, 2).all, 7), ATTN_INVALID_ARGUMENT);
-  expectMessage("query lengths expects the batch of query, which is 2, got 1");
+  expectMessage("query lengths expects the number of sequences of query, which is 2, got 1");
+}
+
+/// Packed on both sides: paddedImage() with offsets in the place of lengths.
+static image::Image packedImage() {
+  image::Image image = paddedImage();
+  image.facts.arguments[3].role = image::Role::QueryOffsets;
+  image.facts.arguments[4].role = image::Role::KvOffsets;
+  return image;
+}
+
+struct PackedProblem : PaddedProblem {
+  explicit PackedProblem(int64_t queryOffsets, int64_t keyOffsets, int64_t batch = 1) : PaddedProblem(queryOffsets, keyOffsets) {
+    for (auto &sizes : shape)
+      sizes[0] = batch;
+  }
+};
+
+TEST_F(GpuLaunchTest, PackedSequencesShareSlotsOfTiles) {
+  fake.nextId = ++contextId;
+  fake.parameterBytes[3] = (4 * 9 + 7 + 2 * 3) * 8;
+  ASSERT_EQ(load(packedImage()), ATTN_OK) << attnLastErrorMessage();
+  ASSERT_EQ(attnKernelLaunch(kernel, nullptr, PackedProblem(8, 8).all, 7), ATTN_OK) << attnLastErrorMessage();
+  EXPECT_EQ(fake.grid[0], 2u + 7u); // 300 / 128 and 7 sequences
+  EXPECT_EQ(fake.grid[1], 8u);
+  EXPECT_EQ(fake.grid[2], 1u);
+  EXPECT_EQ(fake.encode[0].rank, 5u);
+  EXPECT_EQ(attnKernelLaunch(kernel, nullptr, PackedProblem(8, 7).all, 7), ATTN_INVALID_ARGUMENT);
+  expectMessage("key offsets expects the number of sequences of query offsets, which is 7, got 6");
+  EXPECT_EQ(attnKernelLaunch(kernel, nullptr, PackedProblem(0, 1).all, 7), ATTN_INVALID_ARGUMENT);
+  expectMessage("query offsets expects an element for each sequence and one more, got none");
+  EXPECT_EQ(attnKernelLaunch(kernel, nullptr, PackedProblem(3, 3, 2).all, 7), ATTN_INVALID_ARGUMENT);
+  expectMessage("query expects batch 1 as it is packed, got 2; lay the sequences one behind another");
 }
 
 TEST_F(GpuLaunchTest, ArgumentBlock) {

@@ -126,17 +126,52 @@ static LogicalResult verifyLse(AttentionOp op, const NamedTensor &query) {
   return success();
 }
 
-/// One number a batch: R1.
-static LogicalResult verifyLengths(AttentionOp op, StringRef name, Value lengths, const NamedTensor &tensor) {
-  if (!lengths)
-    return success();
-  auto type = cast<RankedTensorType>(lengths.getType());
-  if (type.getRank() != 1) // R1
-    return op.emitOpError("expects the ") << name << " lengths to have rank 1 (batch), got rank " << type.getRank();
-  int64_t want = tensor.type.getDimSize(Batch), got = type.getDimSize(0);
-  if (!ShapedType::isDynamic(want) && !ShapedType::isDynamic(got) && want != got) // R1
-    return op.emitOpError("expects the ") << name << " lengths to have an element for each of " << want
-                                          << " batches, got " << got;
+/// The number of sequences from the first operand that fixes it, and the others held against it: R1, R2.
+static LogicalResult verifySequences(AttentionOp op, const NamedTensor &query, const NamedTensor &key) {
+  int64_t sequences = ShapedType::kDynamic;
+  auto agree = [&](int64_t count, const Twine &what) -> LogicalResult {
+    if (ShapedType::isDynamic(count))
+      return success();
+    if (ShapedType::isDynamic(sequences))
+      sequences = count;
+    if (sequences == count)
+      return success();
+    return op.emitOpError("expects the ") << what << " to be of " << sequences << " sequences, got " << count;
+  };
+  struct Side {
+    const NamedTensor &tensor;
+    Value offsets, lengths;
+  } sides[] = {{query, op.getQueryOffsets(), op.getQueryLengths()}, {key, op.getKvOffsets(), op.getKvLengths()}};
+  for (const Side &side : sides)
+    if (!side.offsets && failed(agree(side.tensor.type.getDimSize(Batch), side.tensor.name + Twine(" batches")))) // A6
+      return failure();
+  for (const Side &side : sides)
+    for (Value numbers : {side.offsets, side.lengths}) {
+      if (!numbers)
+        continue;
+      bool isOffsets = numbers == side.offsets;
+      StringRef what = isOffsets ? " offsets" : " lengths";
+      auto type = cast<RankedTensorType>(numbers.getType());
+      if (type.getRank() != 1) // R1, R2
+        return op.emitOpError("expects the ") << side.tensor.name << what << " to have rank 1, got rank " << type.getRank();
+      int64_t count = type.getDimSize(0);
+      if (isOffsets && count == 0) // R2
+        return op.emitOpError("expects the ") << side.tensor.name << " offsets to have at least one element, got none";
+      if (isOffsets && !ShapedType::isDynamic(count))
+        --count;
+      if (failed(agree(count, side.tensor.name + what))) // R1, R2
+        return failure();
+    }
+  return success();
+}
+
+/// R3.
+static LogicalResult verifyPacked(AttentionOp op, Value offsets, ArrayRef<NamedTensor> tensors) {
+  for (const NamedTensor &tensor : tensors) {
+    int64_t batches = tensor.type.getDimSize(Batch);
+    if (offsets && !ShapedType::isDynamic(batches) && batches != 1) // R3
+      return op.emitOpError("expects the packed ") << tensor.name << " to have one batch, got " << batches;
+  }
   return success();
 }
 
@@ -164,16 +199,19 @@ LogicalResult AttentionOp::verify() {
       failed(verifyHeadCount(*this, key, getHeads().getKv())) ||
       failed(verifyHeadCount(*this, value, getHeads().getKv())))
     return failure();
+  bool packed = getQueryOffsets() || getKvOffsets(); // then verifySequences holds the sides against each other
   for (const NamedTensor &other : {key, value, output}) // A6
-    if (failed(verifyAgree(*this, "batch size", query, other, Batch)))
+    if ((!packed || other.name == "output") && failed(verifyAgree(*this, "batch size", query, other, Batch)))
       return failure();
+  if (failed(verifyAgree(*this, "batch size", key, value, Batch))) // A6
+    return failure();
   if (failed(verifyAgree(*this, "sequence length", key, value, Sequence)) ||
       failed(verifyAgree(*this, "sequence length", query, output, Sequence)))
     return failure();
   if (std::optional<APFloat> scale = getScale(); scale && !scale->isFinite()) // A8
     return emitOpError("expects a finite scale, got ") << scale->convertToFloat();
-  if (failed(verifyLengths(*this, "query", getQueryLengths(), query)) ||
-      failed(verifyLengths(*this, "key", getKvLengths(), key)))
+  if (failed(verifyPacked(*this, getQueryOffsets(), {query, output})) ||
+      failed(verifyPacked(*this, getKvOffsets(), {key, value})) || failed(verifySequences(*this, query, key)))
     return failure();
   return verifyLse(*this, query);
 }

@@ -207,6 +207,18 @@ LogicalResult ElementOp::verify() {
   return success();
 }
 
+LogicalResult SearchOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  if (static_cast<int64_t>(getLeading().size()) != source.getRank() - 1) // SE1
+    return emitOpError("expects ") << source.getRank() - 1 << " leading indices, got " << getLeading().size();
+  if (!source.getElementType().isInteger(32)) // SE2
+    return emitOpError("expects a source of i32, got ") << source;
+  auto divide = static_cast<int64_t>(getDivide()), step = static_cast<int64_t>(getStep());
+  if (divide < 1 || step < 0) // SE3
+    return emitOpError("expects to divide by at least 1 and to step by at least 0, got ") << divide << " and " << step;
+  return success();
+}
+
 LogicalResult ConvertLayoutOp::verify() {
   auto source = cast<RankedTensorType>(getSource().getType()), result = cast<RankedTensorType>(getResult().getType());
   if (source.getShape() != result.getShape() || source.getElementType() != result.getElementType()) // CV1

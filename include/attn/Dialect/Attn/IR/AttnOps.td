@@ -130,6 +130,10 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     `lengths` gives each batch a number of queries, of keys or both, below the extents of the tensors: the rest is padding.
     Padding is not read into any result, keys in it are seen by no query, and a query in it sees no key.
 
+    `packed` says that the sequences of the queries, of the keys or of both lie one behind another along the sequence axis of
+    tensors with one batch: sequence `b` has rows `offsets[b]` to `offsets[b + 1] - 1`. A sequence then is what a batch is
+    elsewhere, and positions count within it.
+
     The `score` region takes (score, batch, head, query, key) and then the captured values, and yields the new score;
     the `mask` region takes (batch, head, query, key) and then the captured values, and yields i1, true where allowed.
 
@@ -145,7 +149,9 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - (A9) the score region takes f32, four indices and the captured types, and yields f32;
     - (A10) the mask region takes four indices and the captured types, and yields i1;
     - (A11) static extents are smaller than 2^30, so that tile arithmetic fits 32 bits;
-    - (R1) lengths are rank-1 tensors of i32 with an element a batch.
+    - (R1) lengths are rank-1 tensors of i32 with an element a sequence;
+    - (R2) offsets are rank-1 tensors of i32 with an element a sequence and one more;
+    - (R3) packed tensors have one batch.
 
     Example:
     ```mlir
@@ -161,6 +167,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
   }];
   let arguments = (ins Attn_Tensor:$query, Attn_Tensor:$key, Attn_Tensor:$value, Variadic<AnyType>:$captures,
       Optional<RankedTensorOf<[I32]>>:$query_lengths, Optional<RankedTensorOf<[I32]>>:$kv_lengths,
+      Optional<RankedTensorOf<[I32]>>:$query_offsets, Optional<RankedTensorOf<[I32]>>:$kv_offsets,
       Attn_HeadGroupingAttr:$heads, OptionalAttr<Attn_CausalityAttr>:$causality, OptionalAttr<F32Attr>:$scale,
       OptionalAttr<Attn_DropoutAttr>:$dropout);
   let results = (outs Attn_Tensor:$output, Optional<RankedTensorOf<[F32]>>:$lse);
@@ -168,6 +175,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
   let assemblyFormat = [{
     $query `,` $key `,` $value (`captures` `(` $captures^ `)`)?
     `heads` `(` $heads `)`
+    (`packed` `(` custom<Sides>($query_offsets, $kv_offsets)^ `)`)?
     (`lengths` `(` custom<Sides>($query_lengths, $kv_lengths)^ `)`)?
     (`causality` `(` $causality^ `)`)?
     (`scale` `(` custom<Scale>($scale)^ `)`)?

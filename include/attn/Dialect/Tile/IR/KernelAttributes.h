@@ -9,7 +9,7 @@ namespace mlir::tile {
 /// #tile.plan: how the kernel is tiled and scheduled. Set by attn-choose-plan.
 constexpr llvm::StringLiteral kPlanAttr = "tile.plan";
 /// Array of strings, one for each argument: "query", "key", "value", "capture", "query_lengths",
-/// "kv_lengths", "output", "lse". Set by attn-tile-attention.
+/// "kv_lengths", "query_offsets", "kv_offsets", "output", "lse". Set by attn-tile-attention.
 constexpr llvm::StringLiteral kRolesAttr = "tile.roles";
 /// Array of i64 arrays, one for each argument: its extents in the spec, kDynamic where any will do. Set by
 /// attn-tile-attention; the launch checks them.

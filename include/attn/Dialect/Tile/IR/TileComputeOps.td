@@ -393,6 +393,35 @@ def Tile_ElementOp : Tile_Op<"element", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_SearchOp : Tile_Op<"search", [Pure]> {
+  let summary = "Finds the first element of a sorted captured buffer that is not below a value";
+  let description = [{
+    The smallest index `i` of the last axis, from `first` to `last - 1`, with `source[leading, i] / divide + i * step` at
+    least `value`, or `last` where there is none. Elements outside of the source's extents are 0. The numbers compared must
+    not fall; where they do, the result is some index from `first` to `last`. It takes as many reads as the difference of
+    the two has bits. Like `tile.element` it may be repeated, joined and moved.
+
+    Constraints:
+    - (SE1) an index for each axis of the source but the last;
+    - (SE2) the source is of i32;
+    - (SE3) `divide` is at least 1 and `step` at least 0.
+
+    Example:
+    ```mlir
+    %begin = tile.search %ids[%batch] from %zero to %keys for %id : memref<?x?xi32, strided<[?, ?]>>
+    %next = tile.search %offsets[] from %one to %sequences for %slot divide 128 step 1 : memref<?xi32, strided<[?]>>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$source, Variadic<Index>:$leading, Index:$first, Index:$last, Index:$value,
+      DefaultValuedAttr<I64Attr, "1">:$divide, DefaultValuedAttr<I64Attr, "0">:$step);
+  let results = (outs Index:$result);
+  let assemblyFormat = [{
+    $source `[` $leading `]` `from` $first `to` $last `for` $value (`divide` $divide^)? (`step` $step^)? attr-dict
+    `:` type($source)
+  }];
+  let hasVerifier = 1;
+}
+
 //===-- Stage laid-out: register layouts --===//
 
 def Tile_ConvertLayoutOp : Tile_Op<"convert_layout", [Pure]> {
