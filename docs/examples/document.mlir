@@ -1,8 +1,8 @@
 // Documents packed into one sequence: a query sees the keys of its own document, causally. %ids numbers the document of
-// each position of each batch.
+// each position of each batch, and is sorted, so that a search finds the keys of a query tile: other documents' are not visited.
 func.func @document(%q: tensor<?x8x?x128xbf16>, %k: tensor<?x8x?x128xbf16>, %v: tensor<?x8x?x128xbf16>,
                     %ids: tensor<?x?xi32>) -> tensor<?x8x?x128xbf16> {
-  %out = attn.attention %q, %k, %v captures(%ids)
+  %out = attn.attention %q, %k, %v captures(%ids sorted)
       heads(#attn.head_grouping<query = 8, kv = 8>)
       causality(#attn.causality<top_left>)
       mask {

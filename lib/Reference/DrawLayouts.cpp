@@ -88,7 +88,7 @@ void drawLseStrides(Random &random, TensorLayout &layout) {
 Layouts denseLayouts(const Problem &problem) {
   Layouts layouts;
   const Problem &p = problem;
-  int64_t batch = p.queryOffsets.empty() ? p.batch : 1, kvBatch = p.kvOffsets.empty() ? p.batch : 1;
+  int64_t batch = p.queryBatches(), kvBatch = p.kvBatches();
   setShape(layouts.query, p.type, batch, p.queryHeads, p.queryLength, p.headDim);
   setShape(layouts.key, p.type, kvBatch, p.kvHeads, p.kvLength, p.headDim);
   setShape(layouts.value, p.type, kvBatch, p.kvHeads, p.kvLength, p.valueDim);

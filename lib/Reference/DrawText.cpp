@@ -75,7 +75,7 @@ std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
   int64_t factor = extents.freeHeads && random.percent(30) ? 2 : 1;
 
   std::string text = "func.func @attention(%q: " + query + ", %k: " + key + ", %v: " + value + drawn.parameters + ")\n    -> " + returned +
-                     " {\n  %out" + lse + " = attn.attention %q, %k, %v\n      heads(#attn.head_grouping<query = " +
+                     " {\n  %out" + lse + " = attn.attention %q, %k, %v" + drawn.captures + "\n      heads(#attn.head_grouping<query = " +
                      std::to_string(factor * problem.queryHeads) + ", kv = " + std::to_string(factor * problem.kvHeads) +
                      ">)";
   text += drawn.clauses;

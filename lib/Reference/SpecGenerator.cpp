@@ -19,9 +19,14 @@ Spec SpecGenerator::at(uint64_t index) const {
     drawRegions(regions, drawn);
   if (options.ragged) {
     Random ragged(mixSeeds(mixSeeds(options.seed, index), 6));
-    drawRagged(ragged, drawn);
+    if (ragged.percent(80))
+      drawRagged(ragged, drawn);
+    if (ragged.percent(35))
+      drawDocuments(ragged, drawn);
   }
   spec.problem = drawn.problem;
+  spec.documents = drawn.documents;
+  spec.documentsLength = drawn.documentsLength;
   spec.layouts = drawLayouts(memory, spec.problem);
   spec.wantsLse = words.percent(60);
   spec.text = drawText(words, drawn, spec.wantsLse);
@@ -47,7 +52,7 @@ std::string Spec::summary() const {
   std::snprintf(scale, sizeof scale, " scale %.6g", p.scale);
   line += scale;
   line += problem.score ? " with a score region" : "";
-  line += problem.mask ? " with a mask region" : "";
+  line += documents ? " with documents" : problem.mask ? " with a mask region" : "";
   auto list = [&](const char *name, const std::vector<int64_t> &numbers) {
     line += numbers.empty() ? "" : name;
     for (int64_t length : numbers)

@@ -14,6 +14,9 @@ struct DrawnProblem {
   std::string regions; ///< the text of the score and mask regions
   /// Of further arguments: ", %x: type" in the signature, ", type" among the operands' types, and the clause that uses them.
   std::string parameters, operandTypes, clauses;
+  std::string captures; ///< the clause of captured values
+  std::shared_ptr<const std::vector<int32_t>> documents;
+  int64_t documentsLength = 0;
 };
 
 DrawnProblem drawProblem(Random &random, const GeneratorOptions &options);
@@ -21,6 +24,8 @@ DrawnProblem drawProblem(Random &random, const GeneratorOptions &options);
 void drawRegions(Random &random, DrawnProblem &drawn);
 /// Gives the batches of a problem lengths of their own, with their text.
 void drawRagged(Random &random, DrawnProblem &drawn);
+/// Adds a mask region over sorted document numbers, where there is none yet. After drawRagged.
+void drawDocuments(Random &random, DrawnProblem &drawn);
 Layouts drawLayouts(Random &random, const Problem &problem);
 std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse);
 

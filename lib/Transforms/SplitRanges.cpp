@@ -53,6 +53,9 @@ struct IndexOperations {
     return arith::DivSIOp::create(b, loc, moved, constant(by));
   }
   Value symbol(Value value);
+  using Atom = ::attn::analysis::TermTable::Atom;
+  Value element(const Atom &atom, Value index);
+  Value search(const Atom &atom, Value value);
   Value copy(Value value);
   Value load(memref::LoadOp op);
 };
@@ -121,6 +124,24 @@ Value IndexOperations::symbol(Value value) {
   return result.getType().isIndex() ? result : arith::IndexCastOp::create(b, loc, b.getIndexType(), result);
 }
 
+/// Rows of a tile beyond the last query may lead behind the buffer, whose last element bounds what they could hold.
+Value IndexOperations::element(const Atom &atom, Value index) {
+  Value buffer = outside.lookup(atom.symbol);
+  auto type = cast<MemRefType>(buffer.getType());
+  Value extent = b.createOrFold<memref::DimOp>(loc, buffer, type.getRank() - 1);
+  SmallVector<Value> indices = llvm::map_to_vector(atom.leading, [&](Value value) { return symbol(value); });
+  indices.push_back(min(index, add(extent, -1)));
+  Value loaded = tile::ElementOp::create(b, loc, type.getElementType(), buffer, indices);
+  return arith::IndexCastOp::create(b, loc, b.getIndexType(), loaded);
+}
+
+Value IndexOperations::search(const Atom &atom, Value value) {
+  Value buffer = outside.lookup(atom.symbol);
+  Value extent = b.createOrFold<memref::DimOp>(loc, buffer, cast<MemRefType>(buffer.getType()).getRank() - 1);
+  SmallVector<Value> leading = llvm::map_to_vector(atom.leading, [&](Value value) { return symbol(value); });
+  return tile::SearchOp::create(b, loc, buffer, leading, constant(0), extent, value);
+}
+
 void RangeSplitter::run() {
   auto type = cast<RankedTensorType>(mask.getScores().getType());
   band = {type.getDimSize(0), type.getDimSize(1), mask.getLower(), mask.getUpper()};
@@ -148,7 +169,7 @@ void RangeSplitter::splitByRegion() {
   Value leading[] = {region.getBatch(), region.getHead(), region.getQuery(), region.getKey()};
   ops.outside.map(body.getArguments().take_front(4), leading);
   ops.outside.map(body.getArguments().drop_front(4), region.getCaptures());
-  MaskRanges ranges = MaskRanges::derive(body, band);
+  MaskRanges ranges = MaskRanges::derive(body, band, region.getSorted().value_or(ArrayRef<int64_t>()));
   RegionRanges emitted(ops, ranges, mask.getQuery(), mask.getDiagonal(), mask.getKeyCount());
   std::vector<RegionRanges::Blocks> visited = emitted.visited();
   std::vector<RegionRanges::Keys> forbidden = emitted.forbidden();
@@ -157,7 +178,10 @@ void RangeSplitter::splitByRegion() {
   Value fullEnd = fullKeys();
   visit(visited);
   guardMask(forbidden, fullEnd);
-  if (ranges.outcome() == MaskRanges::Outcome::Derived)
+  if (ranges.outcome() == MaskRanges::Outcome::Searched)
+    report(("absent, full and partial key blocks are searched in sorted buffers, once for each query tile, in " +
+            Twine(visited.size()) + (visited.size() == 1 ? " range" : " ranges")).str());
+  else if (ranges.outcome() == MaskRanges::Outcome::Derived)
     report(("absent, full and partial key blocks are derived in closed form from the mask region, the band and the "
             "lengths, in " + Twine(visited.size()) + (visited.size() == 1 ? " range" : " ranges")).str());
   else

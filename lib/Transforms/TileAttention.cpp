@@ -87,6 +87,7 @@ private:
     Value last;   ///< where the sequence ends in memory, padding included; null: only with the tensor
   };
   bool isRagged() const { return queryLengths || kvLengths || queryOffsets || kvOffsets; }
+  Value within(Value numbers, Value at, Value least, Value most);
   Side emitSide(Value tensor, Value offsets, Value lengths, Value sequence);
   std::pair<Value, Value> emitSequence(Value slot);
   void emitSides(Value sequence, Value queryRow);
@@ -171,6 +172,13 @@ void Tiler::emitExtents() {
   queryTiles = arith::DivUIOp::create(b, loc, rounded, index(plan.getQueryTile()));
 }
 
+/// A number from memory, brought into bounds, so that no value of it leads outside of a tensor.
+Value Tiler::within(Value numbers, Value at, Value least, Value most) {
+  Value given = tile::ElementOp::create(b, loc, b.getI32Type(), numbers, at);
+  given = arith::IndexCastOp::create(b, loc, b.getIndexType(), given);
+  return arith::MaxSIOp::create(b, loc, arith::MinSIOp::create(b, loc, given, most), least);
+}
+
 /// The sequence of a slot of query tiles, and its tile. Sequence s has the slots from offsets[s] / tile + s on: that many
 /// are enough for any lengths, the number rises with s, and all sequences together take one slot more than they would
 /// without ends in between, for each sequence. A slot that its sequence does not need has a tile beyond the last row.
@@ -180,20 +188,13 @@ std::pair<Value, Value> Tiler::emitSequence(Value slot) {
   Value after = arith::AddIOp::create(b, loc, slot, index(1));
   Value next = tile::SearchOp::create(b, loc, queryOffsets, ValueRange(), index(1), sequences, after, rows, /*step=*/1);
   Value sequence = arith::SubIOp::create(b, loc, next, index(1));
-  Value offset = tile::ElementOp::create(b, loc, b.getI32Type(), queryOffsets, sequence);
-  offset = arith::IndexCastOp::create(b, loc, b.getIndexType(), offset);
+  Value offset = within(queryOffsets, sequence, index(0), extent(query, 2));
   Value first = arith::AddIOp::create(b, loc, arith::DivUIOp::create(b, loc, offset, index(rows)), sequence);
   Value tile = arith::SubIOp::create(b, loc, slot, first);
   return {sequence, arith::MaxSIOp::create(b, loc, tile, index(0))};
 }
 
-/// Numbers from memory are brought into the tensor's extent, so that no value of theirs leads outside of it.
 Tiler::Side Tiler::emitSide(Value tensor, Value offsets, Value lengths, Value sequence) {
-  auto within = [&](Value numbers, Value at, Value least, Value most) -> Value {
-    Value given = tile::ElementOp::create(b, loc, b.getI32Type(), numbers, at);
-    given = arith::IndexCastOp::create(b, loc, b.getIndexType(), given);
-    return arith::MaxSIOp::create(b, loc, arith::MinSIOp::create(b, loc, given, most), least);
-  };
   Side side;
   side.batch = sequence;
   Value rows = extent(tensor, 2);
@@ -291,7 +292,7 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
 
 /// Puts a region of the attention on an operation on the scores of a block; `at`: batch, head, first query, first key.
 template <typename RegionOp> Value Tiler::applyRegion(Region &region, Value scores, ValueRange at) {
-  auto applied = RegionOp::create(b, loc, scores.getType(), scores, at[0], at[1], at[2], at[3], captures);
+  auto applied = RegionOp::create(b, loc, scores.getType(), scores, at[0], at[1], at[2], at[3], captures, op.getSortedAttr());
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&applied.getBody());
   IRMapping mapping;

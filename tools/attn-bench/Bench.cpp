@@ -76,9 +76,9 @@ std::string benchJson(const std::string &name, const Subject &subject, const ref
   object.add(subject.isImage ? "image" : "spec", name).add("target", subject.machine.target());
   object.add("hardware", subject.machine.hardware()).add("producer", subject.jit.kernel.info().producer);
   object.add("type", typeName(p.type));
-  object.add("q", std::vector<int64_t>{p.batch, p.queryHeads, p.queryLength, p.headDim});
-  object.add("k", std::vector<int64_t>{p.batch, p.kvHeads, p.kvLength, p.headDim});
-  object.add("v", std::vector<int64_t>{p.batch, p.kvHeads, p.kvLength, p.valueDim});
+  object.add("q", std::vector<int64_t>{p.queryBatches(), p.queryHeads, p.queryLength, p.headDim});
+  object.add("k", std::vector<int64_t>{p.kvBatches(), p.kvHeads, p.kvLength, p.headDim});
+  object.add("v", std::vector<int64_t>{p.kvBatches(), p.kvHeads, p.kvLength, p.valueDim});
   if (!subject.isImage)
     object.add("compile_ms", subject.jit.milliseconds).add("from_cache", subject.jit.fromCache);
   object.add("warm_up_launches", static_cast<int64_t>(timing.warmUpLaunches));

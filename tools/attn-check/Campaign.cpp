@@ -164,6 +164,12 @@ private:
     if (!kernel)
       return kernel.error();
     std::vector<HostTensor> tensors = {hostTensor(trial.query, 4), hostTensor(trial.key, 4), hostTensor(trial.value, 4)};
+    if (spec.documents) {
+      tensors.push_back(hostTensor(*spec.documents));
+      tensors.back().rank = 2;
+      tensors.back().shape[0] = spec.problem.batch, tensors.back().shape[1] = spec.documentsLength;
+      tensors.back().strides[0] = spec.documentsLength, tensors.back().strides[1] = 1;
+    }
     for (const auto *numbers : {&trial.queryLengths, &trial.kvLengths, &trial.queryOffsets, &trial.kvOffsets})
       if (!numbers->empty())
         tensors.push_back(hostTensor(*numbers));

@@ -23,9 +23,9 @@ std::string shape(std::initializer_list<int64_t> extents) {
 }
 
 std::string shapesOf(const reference::Problem &p) {
-  return std::string(typeName(p.type)) + ", q " + shape({p.batch, p.queryHeads, p.queryLength, p.headDim}) + ", k " +
-         shape({p.batch, p.kvHeads, p.kvLength, p.headDim}) + ", v " +
-         shape({p.batch, p.kvHeads, p.kvLength, p.valueDim});
+  return std::string(typeName(p.type)) + ", q " + shape({p.queryBatches(), p.queryHeads, p.queryLength, p.headDim}) + ", k " +
+         shape({p.kvBatches(), p.kvHeads, p.kvLength, p.headDim}) + ", v " +
+         shape({p.kvBatches(), p.kvHeads, p.kvLength, p.valueDim});
 }
 
 } // namespace
@@ -48,7 +48,7 @@ std::string RunReport::table() const {
     line("lse error", format("largest %.3g, rms %.3g; worst ", verdict->lse.maxError, verdict->lse.rmsError) +
                           verdict->lse.worst());
   line("checked", std::to_string(rowsChecked) + " of " +
-                      std::to_string(problem.batch * problem.queryHeads * problem.queryLength) +
+                      std::to_string(problem.queryBatches() * problem.queryHeads * problem.queryLength) +
                       " rows against the oracle in double precision");
   line("verdict", *verdict ? "right" : "WRONG: " + verdict->failure);
   return text;
@@ -58,9 +58,9 @@ std::string RunReport::json() const {
   JsonObject object;
   const reference::Problem &p = problem;
   object.add("spec", spec).add("target", target).add("hardware", hardware).add("type", typeName(p.type));
-  object.add("q", std::vector<int64_t>{p.batch, p.queryHeads, p.queryLength, p.headDim});
-  object.add("k", std::vector<int64_t>{p.batch, p.kvHeads, p.kvLength, p.headDim});
-  object.add("v", std::vector<int64_t>{p.batch, p.kvHeads, p.kvLength, p.valueDim});
+  object.add("q", std::vector<int64_t>{p.queryBatches(), p.queryHeads, p.queryLength, p.headDim});
+  object.add("k", std::vector<int64_t>{p.kvBatches(), p.kvHeads, p.kvLength, p.headDim});
+  object.add("v", std::vector<int64_t>{p.kvBatches(), p.kvHeads, p.kvLength, p.valueDim});
   object.add("seed", static_cast<int64_t>(seed));
   if (verdict) {
     const reference::Comparison &worst = verdict->output;

@@ -48,9 +48,12 @@ public:
 
   /// What an atom stands for.
   struct Atom {
-    enum Kind { Index, Symbol, Quotient, Choice } kind = Index;
-    mlir::Value symbol;  ///< Symbol: a value that is the same for all pairs of a tile
-    Term numerator;      ///< Quotient: floor(numerator / divisor)
+    enum Kind { Index, Symbol, Quotient, Choice, Element, Search } kind = Index;
+    mlir::Value symbol;  ///< Symbol: a value that is the same for all pairs of a tile. Element, Search: a sorted buffer
+    std::vector<mlir::Value> leading; ///< Element, Search: values for all axes but the last
+    /// Quotient: floor(numerator / divisor). Element: what the buffer holds at it. Search: the first index of the buffer
+    /// with an element of at least it. All three rise with it.
+    Term numerator;
     int64_t divisor = 1; ///< positive
     unsigned choice = 0; ///< Choice: its number; what it chooses from is kept by who made it
     bool nonNegative = false;
@@ -60,9 +63,13 @@ public:
 
   const Atom &operator[](unsigned atom) const { return atoms[atom]; }
 
+  /// Whether a bound was found that takes a search.
+  bool hasSearches() const;
   Term index(unsigned atom) const { return single(atom); }
   Term symbol(mlir::Value value, bool nonNegative);
   Term choice(unsigned number);
+  /// The element of a sorted buffer.
+  Term element(mlir::Value buffer, std::vector<mlir::Value> leading, const Term &index);
   /// floor(term / divisor), simplified.
   Term quotient(const Term &term, int64_t divisor);
 
@@ -76,6 +83,9 @@ public:
   /// The first choice in `term`, if any.
   std::optional<unsigned> findChoice(const Term &term) const;
 
+  /// Whether the atom stands in the index of an element, where no number bounds it.
+  bool isInElement(const Term &term, unsigned atom) const;
+
   /// The value t for which `term <= 0` says `atom <= t` (when the trend is up) or `atom >= t` (when it is down). Needs
   /// one occurrence of the atom.
   Term bound(const Term &term, unsigned atom);
@@ -85,6 +95,11 @@ public:
 private:
   Term single(unsigned atom) const;
   unsigned intern(Atom atom);
+  bool holdsTerm(unsigned atom) const {
+    Atom::Kind kind = atoms[atom].kind;
+    return kind == Atom::Quotient || kind == Atom::Element || kind == Atom::Search;
+  }
+  Term rebuild(const Atom &atom, const Term &numerator);
 
   std::vector<Atom> atoms;
 };

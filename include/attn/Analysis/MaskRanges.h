@@ -12,6 +12,7 @@
 #include "attn/Analysis/KeyTerms.h"
 
 #include "mlir/IR/Block.h"
+#include "llvm/ADT/ArrayRef.h"
 
 #include <string>
 
@@ -26,19 +27,23 @@ class MaskRanges {
 public:
   /// How the visited keys were found.
   enum class Outcome {
-    Derived, ///< in closed form
-    Visited, ///< the region, or a part of it, says nothing about ranges: blocks are visited and masked
+    Derived,  ///< in closed form
+    Searched, ///< in closed form, but for places in sorted buffers that a search finds
+    Visited,  ///< the region, or a part of it, says nothing about ranges: blocks are visited and masked
   };
 
   /// The most ranges a tile's visited keys are split into, and its forbidden ones.
   static constexpr size_t kMaxRanges = 4, kMaxForbidden = 6;
 
   /// `region` has arguments batch, head, query and key first and ends with the value it yields. `band` bounds
-  /// key - (query + diagonal) as in BlockMask.
-  static MaskRanges derive(mlir::Block &region, const TiledBand &band);
+  /// key - (query + diagonal) as in BlockMask. Captures
+  /// follow, and those with the numbers `sorted` are buffers that do not fall along their last axis.
+  static MaskRanges derive(mlir::Block &region, const TiledBand &band, llvm::ArrayRef<int64_t> sorted = {});
 
-  Outcome outcome() const { return reason.empty() ? Outcome::Derived : Outcome::Visited; }
-  /// Why something is not derived; empty for Outcome::Derived.
+  Outcome outcome() const {
+    return !reason.empty() ? Outcome::Visited : table.hasSearches() ? Outcome::Searched : Outcome::Derived;
+  }
+  /// Why something is not derived; empty unless it is Outcome::Visited.
   const std::string &why() const { return reason; }
 
   /// Intervals of which a kernel takes the hull.
@@ -59,7 +64,8 @@ private:
 };
 
 /// The ranges of one tile over any arithmetic: that of BandRanges, and floorDivide(Value, int64_t) for any sign,
-/// multiply(Value, int64_t), symbol(mlir::Value), selectAtMost(a, b, c, d) for a <= b ? c : d.
+/// multiply(Value, int64_t), symbol(mlir::Value), element(Atom, Value) and search(Atom, Value) for what the atoms of those
+/// kinds are at an index and for a value (an index behind the buffer stands for its last one), selectAtMost(a, b, c, d) for a <= b ? c : d.
 template <typename Arithmetic> class MaskRangesOf {
 public:
   using Value = typename Arithmetic::Value;
@@ -123,11 +129,23 @@ private:
     if (auto it = atoms.find(atom); it != atoms.end())
       return it->second;
     const TermTable::Atom &part = mask.terms()[atom];
-    Value value = part.kind == TermTable::Atom::Symbol ? a.symbol(part.symbol)
-                  : part.nonNegative                   ? a.divide(evaluate(part.numerator), part.divisor)
-                                                       : a.floorDivide(evaluate(part.numerator), part.divisor);
+    Value value = evaluate(part);
     atoms.emplace(atom, value);
     return value;
+  }
+
+  Value evaluate(const TermTable::Atom &part) {
+    switch (part.kind) {
+    case TermTable::Atom::Symbol:
+      return a.symbol(part.symbol);
+    case TermTable::Atom::Element:
+      return a.element(part, evaluate(part.numerator));
+    case TermTable::Atom::Search:
+      return a.search(part, evaluate(part.numerator));
+    default:
+      return part.nonNegative ? a.divide(evaluate(part.numerator), part.divisor)
+                              : a.floorDivide(evaluate(part.numerator), part.divisor);
+    }
   }
 
   Keys evaluate(const KeyInterval &interval) {

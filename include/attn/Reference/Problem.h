@@ -43,6 +43,9 @@ struct Problem {
   std::vector<int64_t> queryOffsets, kvOffsets;
   std::optional<Dropout> dropout; ///< of the weights after the softmax; the log-sum-exp does not see it
 
+  /// Batches of the tensors.
+  int64_t queryBatches() const { return queryOffsets.empty() ? batch : 1; }
+  int64_t kvBatches() const { return kvOffsets.empty() ? batch : 1; }
   /// Rows of a batch or sequence, padding included.
   int64_t queryRowsOf(int64_t batch) const;
   int64_t kvRowsOf(int64_t batch) const;

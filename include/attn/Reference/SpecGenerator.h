@@ -5,7 +5,9 @@
 
 #include "attn/Reference/Layout.h"
 
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace attn::reference {
 
@@ -15,7 +17,7 @@ struct GeneratorOptions {
   bool regions = false; ///< also score and mask regions; the other properties of a spec do not depend on it
   /// Bound of batch * queryHeads * queryLength * kvLength * (headDim + valueDim).
   int64_t maxWork = 20'000'000;
-  bool ragged = false; ///< also padded and packed sequences; the other properties of a spec do not depend on it
+  bool ragged = false; ///< also padded and packed sequences, and documents; the other properties of a spec do not depend on it
 };
 
 struct Spec {
@@ -23,6 +25,9 @@ struct Spec {
   Problem problem;
   Layouts layouts;
   bool wantsLse = false;
+  /// Sorted document numbers, dense [batch, documentsLength], that the spec captures; none: null.
+  std::shared_ptr<const std::vector<int32_t>> documents;
+  int64_t documentsLength = 0;
   std::string text; ///< a module with the function @attention, its extents static and dynamic mixed
 
   /// "seed=1 index=17": enough to make it again.

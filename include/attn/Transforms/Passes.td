@@ -25,6 +25,9 @@ def AttnTileAttention : Pass<"attn-tile-attention", "::mlir::func::FuncOp"> {
     Stage planned to tiled. The function's tensors become strided memrefs, its results become trailing arguments, and
     its body an `scf.forall` over (batch, head, query tile) around an `scf.for` over all key/value blocks, whose body is
     one masked `tile.softmax_step` (arXiv 2307.08691, algorithm 1).
+
+    Lengths and offsets of sequences are read by each program. The query tiles of packed sequences are numbered together,
+    and a program searches the offsets for its sequence.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
       "::mlir::memref::MemRefDialect"];
@@ -39,8 +42,9 @@ def TileSplitRanges : Pass<"tile-split-ranges", "::mlir::func::FuncOp"> {
 
     Where a mask region stands before the band, both are solved together for the key: up to four ranges, made disjoint at
     run time and visited by one loop whose block number is a chain of selections. What the region reads and does not
-    depend on the pair is computed before the loop. A remark says whether ranges are derived from the region, or blocks
-    are visited because a part of it has no known form.
+    depend on the pair is computed before the loop; so are the places in sorted captured buffers that bound the keys, by
+    searches. A remark says whether ranges are derived from the region, or found by searches, or blocks are visited because
+    a part of it has no known form.
   }];
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }

@@ -3,6 +3,8 @@
 #include "Formula.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -188,7 +190,23 @@ std::optional<Term> FormulaReader::readConversion(Operation *op) {
   return isUnsigned && !terms.isNonNegative(*term) ? std::nullopt : term;
 }
 
+/// An element of a sorted buffer whose place changes with the pair along the last axis alone.
+std::optional<Term> FormulaReader::readElement(Operation *op) {
+  auto buffer = dyn_cast<BlockArgument>(op->getOperand(0));
+  if (!buffer || buffer.getArgNumber() < 4 || !llvm::is_contained(sorted, buffer.getArgNumber() - 4))
+    return std::nullopt;
+  OperandRange between = op->getOperands().drop_front().drop_back();
+  std::vector<Value> leading(between.begin(), between.end());
+  Value last = op->getOperands().back();
+  if (isUniform(last) || !llvm::all_of(leading, [&](Value index) { return isUniform(index); }))
+    return std::nullopt;
+  std::optional<Term> index = readTerm(last);
+  return index ? std::optional(terms.element(buffer, std::move(leading), *index)) : std::nullopt;
+}
+
 std::optional<Term> FormulaReader::readTermOperation(Operation *op) {
+  if (isa<memref::LoadOp, tensor::ExtractOp>(op))
+    return readElement(op);
   SmallVector<std::optional<Term>> operand;
   for (Value value : op->getOperands())
     operand.push_back(value.getType().isInteger(1) ? std::nullopt : readTerm(value));

@@ -30,7 +30,8 @@ using Conjunction = std::set<Term>;
 /// Reads formulas and terms from the operations of a mask region.
 class FormulaReader {
 public:
-  explicit FormulaReader(TermTable &terms) : terms(terms) {}
+  /// `sorted`: numbers of the captured buffers that do not fall along their last axis.
+  explicit FormulaReader(TermTable &terms, llvm::ArrayRef<int64_t> sorted = {}) : terms(terms), sorted(sorted) {}
 
   /// The formula of the value the region yields. The region's first four arguments are batch, head, query and key.
   Formula read(mlir::Block &region);
@@ -57,6 +58,7 @@ private:
   std::optional<Term> readTerm(mlir::Value value);
   std::optional<Term> readTermOperation(mlir::Operation *op);
   std::optional<Term> readConversion(mlir::Operation *op);
+  std::optional<Term> readElement(mlir::Operation *op);
   std::optional<Term> divide(const Term &term, int64_t divisor, bool isSigned);
   Term choose(Choice choice);
   Formula unknown(const std::string &why);
@@ -69,6 +71,7 @@ private:
   Cases either(Cases left, const Cases &right);
 
   TermTable &terms;
+  llvm::ArrayRef<int64_t> sorted;
   mlir::Block *region = nullptr;
   llvm::DenseMap<mlir::Value, Formula> formulas;
   llvm::DenseMap<mlir::Value, std::optional<Term>> values;

@@ -1,6 +1,7 @@
 // Arithmetic of terms, kept in one normal form; see KeyTerms.h.
 #include "attn/Analysis/KeyTerms.h"
 
+#include <algorithm>
 #include <cassert>
 #include <numeric>
 
@@ -46,7 +47,8 @@ unsigned TermTable::intern(Atom atom) {
   for (unsigned i = 0; i < atoms.size(); ++i) {
     const Atom &other = atoms[i];
     if (other.kind == atom.kind && other.kind != Atom::Index && other.symbol == atom.symbol &&
-        other.numerator == atom.numerator && other.divisor == atom.divisor && other.choice == atom.choice)
+        other.numerator == atom.numerator && other.divisor == atom.divisor && other.choice == atom.choice &&
+        other.leading == atom.leading)
       return i;
   }
   atoms.push_back(std::move(atom));
@@ -66,6 +68,36 @@ Term TermTable::choice(unsigned number) {
   atom.kind = Atom::Choice;
   atom.choice = number;
   return single(intern(atom));
+}
+
+bool TermTable::hasSearches() const {
+  return std::any_of(atoms.begin(), atoms.end(), [](const Atom &atom) { return atom.kind == Atom::Search; });
+}
+
+Term TermTable::element(mlir::Value buffer, std::vector<mlir::Value> leading, const Term &index) {
+  Atom atom;
+  atom.kind = Atom::Element;
+  atom.symbol = buffer;
+  atom.leading = std::move(leading);
+  atom.numerator = index;
+  return single(intern(std::move(atom)));
+}
+
+/// The same atom around another term.
+Term TermTable::rebuild(const Atom &atom, const Term &numerator) {
+  if (atom.kind == Atom::Quotient)
+    return quotient(numerator, atom.divisor);
+  Atom copy = atom;
+  copy.numerator = numerator;
+  return single(intern(std::move(copy)));
+}
+
+bool TermTable::isInElement(const Term &term, unsigned atom) const {
+  for (auto [other, factor] : term.factors)
+    if (holdsTerm(other) && occurrences(atoms[other].numerator, atom) > 0 &&
+        (atoms[other].kind != Atom::Quotient || isInElement(atoms[other].numerator, atom)))
+      return true;
+  return false;
 }
 
 Term TermTable::quotient(const Term &term, int64_t divisor) {
@@ -118,7 +150,7 @@ Trend TermTable::trend(const Term &term, unsigned atom) const {
     Trend part = Trend::None;
     if (other == atom)
       part = Trend::Up;
-    else if (atoms[other].kind == Atom::Quotient)
+    else if (holdsTerm(other))
       part = trend(atoms[other].numerator, atom);
     if (part == Trend::None)
       continue;
@@ -134,7 +166,7 @@ unsigned TermTable::occurrences(const Term &term, unsigned atom) const {
   for (auto [other, factor] : term.factors) {
     if (other == atom)
       ++count;
-    else if (atoms[other].kind == Atom::Quotient)
+    else if (holdsTerm(other))
       count += occurrences(atoms[other].numerator, atom);
   }
   return count;
@@ -146,8 +178,8 @@ Term TermTable::substitute(const Term &term, unsigned atom, const Term &replacem
     const Atom part = atoms[other]; // a copy: new atoms move the table
     if (other == atom)
       result = result + factor * replacement;
-    else if (part.kind == Atom::Quotient)
-      result = result + factor * quotient(substitute(part.numerator, atom, replacement), part.divisor);
+    else if (holdsTerm(other))
+      result = result + factor * rebuild(part, substitute(part.numerator, atom, replacement));
     else
       result = result + factor * single(other);
   }
@@ -158,7 +190,7 @@ std::optional<unsigned> TermTable::findChoice(const Term &term) const {
   for (auto [atom, factor] : term.factors) {
     if (atoms[atom].kind == Atom::Choice)
       return atom;
-    if (atoms[atom].kind == Atom::Quotient)
+    if (holdsTerm(atom))
       if (std::optional<unsigned> inner = findChoice(atoms[atom].numerator))
         return inner;
   }
@@ -169,7 +201,7 @@ Term TermTable::bound(const Term &term, unsigned atom) {
   assert(occurrences(term, atom) == 1);
   for (auto [other, factor] : term.factors) {
     const Atom holder = atoms[other];
-    bool inside = holder.kind == Atom::Quotient && occurrences(holder.numerator, atom) == 1;
+    bool inside = holdsTerm(other) && occurrences(holder.numerator, atom) == 1;
     if (other != atom && !inside)
       continue;
     Term rest = term - factor * single(other);
@@ -177,6 +209,15 @@ Term TermTable::bound(const Term &term, unsigned atom) {
     Term limit = factor > 0 ? quotient(-1 * rest, factor) : quotient(rest + (-factor - 1), -factor);
     if (!inside)
       return limit;
+    assert(holder.kind != Atom::Search && "only bounds hold searches");
+    if (holder.kind == Atom::Element) {
+      // The element at n is at most t below the first element of at least t + 1, and at least t from the first such on.
+      Atom search = holder;
+      search.kind = Atom::Search;
+      search.nonNegative = true;
+      Term found = rebuild(search, factor > 0 ? limit + 1 : limit);
+      return factor > 0 ? bound(holder.numerator - found + 1, atom) : bound(found - holder.numerator, atom);
+    }
     // floor(n / d) <= t is n <= d * t + d - 1, and floor(n / d) >= t is n >= d * t.
     Term scaled = holder.divisor * limit;
     return factor > 0 ? bound(holder.numerator - scaled + (1 - holder.divisor), atom)

@@ -55,10 +55,10 @@ static std::vector<MaskRanges::Group> group(std::vector<KeyInterval> intervals, 
   return groups;
 }
 
-MaskRanges MaskRanges::derive(mlir::Block &region, const TiledBand &band) {
+MaskRanges MaskRanges::derive(mlir::Block &region, const TiledBand &band, llvm::ArrayRef<int64_t> sorted) {
   MaskRanges result(band);
   TermTable &terms = result.table;
-  FormulaReader reader(terms);
+  FormulaReader reader(terms, sorted);
   Formula formula = reader.read(region);
   std::vector<Conjunction> allowed = reader.disjunction(formula, /*negate=*/false);
   std::vector<Conjunction> forbidden = reader.disjunction(formula, /*negate=*/true);

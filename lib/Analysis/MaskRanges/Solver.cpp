@@ -41,8 +41,12 @@ std::optional<Conjunction> Solver::eliminateQuery(const Conjunction &given) {
       result.insert(term);
       continue;
     }
+    if (trend == Trend::Mixed) // elements against the query itself: nothing follows for the tile
+      continue;
     // At its smallest over the tile, the term must be at most 0.
     result.insert(terms.substitute(term, query, trend == Trend::Up ? first : last));
+    if (terms.isInElement(term, query)) // what bounds the query here would be a search for each key
+      continue;
     Term once = terms.occurrences(term, query) == 1 ? term : terms.relax(term, query);
     (trend == Trend::Up ? uppers : lowers).push_back(terms.bound(once, query));
   }
@@ -59,6 +63,8 @@ KeyInterval Solver::boundKey(const Conjunction &conjunction) {
   for (Term term : conjunction) {
     if (terms.occurrences(term, TermTable::kKey) > 1)
       term = terms.relax(term, TermTable::kKey);
+    if (terms.occurrences(term, TermTable::kKey) > 1) // elements against the key itself
+      continue;
     switch (terms.trend(term, TermTable::kKey)) {
     case Trend::Up:
       interval.uppers.push_back(terms.bound(term, TermTable::kKey));

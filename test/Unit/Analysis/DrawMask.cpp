@@ -8,7 +8,7 @@ using namespace mlir;
 namespace {
 class Drawer {
 public:
-  explicit Drawer(std::mt19937 &random) : random(random) {}
+  explicit Drawer(std::mt19937 &random, bool sorted = false) : random(random), sorted(sorted) {}
 
   std::string body() {
     std::string result = formula(3);
@@ -70,7 +70,23 @@ private:
     }
   }
 
+  std::string element(const char *index) {
+    return define(std::string("tensor.extract %ids[") + index + "] : tensor<?xindex>");
+  }
+
+  /// An element against one at the other index, or against a number.
+  std::string comparedElements() {
+    bool query = below(2);
+    std::string left = element(query ? "%q" : "%k");
+    std::string right = below(3) ? element(query ? "%k" : "%q") : scalar();
+    if (below(3) == 0)
+      right = binary("addi", right, number(below(3) - 1));
+    return define("arith.cmpi " + pick({"eq", "eq", "ne", "sle", "sgt"}) + ", " + left + ", " + right + " : index");
+  }
+
   std::string formula(int depth) {
+    if (sorted && depth < 3 && below(3) == 0)
+      return comparedElements();
     if (depth == 0 || below(6) == 0) {
       std::string predicate = pick({"sle", "slt", "sge", "sgt", "sle", "sge", "eq", "ne"});
       int deep = below(3);
@@ -94,6 +110,7 @@ private:
   }
 
   std::mt19937 &random;
+  bool sorted;
   std::ostringstream text;
   unsigned count = 0;
 };
@@ -101,4 +118,9 @@ private:
 
 OwningOpRef<ModuleOp> attn::test::drawMask(MLIRContext &context, std::mt19937 &random) {
   return parseMask(context, ", %s0: index, %s1: index, %lengths: tensor<?xindex>", Drawer(random).body());
+}
+
+OwningOpRef<ModuleOp> attn::test::drawSortedMask(MLIRContext &context, std::mt19937 &random) {
+  return parseMask(context, ", %s0: index, %s1: index, %lengths: tensor<?xindex>, %ids: tensor<?xindex>",
+                   Drawer(random, /*sorted=*/true).body());
 }

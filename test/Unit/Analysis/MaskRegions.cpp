@@ -106,6 +106,16 @@ struct Integers {
   }
   int64_t selectAtMost(int64_t a, int64_t b, int64_t yes, int64_t no) { return a <= b ? yes : no; }
   int64_t symbol(mlir::Value value) { return Run(captures, 0, 0).value(value); }
+  const std::vector<int64_t> &table(const TermTable::Atom &atom) {
+    return captures.tables[cast<BlockArgument>(atom.symbol).getArgNumber() - 4];
+  }
+  int64_t element(const TermTable::Atom &atom, int64_t index) {
+    auto size = static_cast<int64_t>(table(atom).size());
+    return index < 0 ? 0 : table(atom)[static_cast<size_t>(std::min(index, size - 1))];
+  }
+  int64_t search(const TermTable::Atom &atom, int64_t value) {
+    return std::lower_bound(table(atom).begin(), table(atom).end(), value) - table(atom).begin();
+  }
 };
 } // namespace
 

@@ -24,6 +24,8 @@ mlir::OwningOpRef<mlir::ModuleOp> parseMask(mlir::MLIRContext &context, const st
                                             const std::string &body);
 /// The same, drawn at random, with two captured scalars and a captured table of one entry a batch.
 mlir::OwningOpRef<mlir::ModuleOp> drawMask(mlir::MLIRContext &context, std::mt19937 &random);
+/// The same with a fourth capture, a table of numbers for queries and keys, and comparisons of its elements.
+mlir::OwningOpRef<mlir::ModuleOp> drawSortedMask(mlir::MLIRContext &context, std::mt19937 &random);
 
 mlir::Block &getRegion(mlir::ModuleOp module);
 

@@ -61,3 +61,38 @@ TEST(RandomMasks, NeverLoseAPairAndVisitLittleMore) {
   EXPECT_GE(optimal, derived * 0.95);
   EXPECT_GE(optimalFull, derived * 0.95);
 }
+
+TEST(RandomMasks, NeverLoseAPairOfSortedNumbers) {
+  MLIRContext context;
+  context.loadDialect<arith::ArithDialect, func::FuncDialect, tensor::TensorDialect>();
+  context.disableMultithreading();
+  unsigned searched = 0, optimal = 0;
+  constexpr unsigned regions = 800;
+  for (unsigned seed = 0; seed < regions; ++seed) {
+    std::mt19937 random(seed);
+    OwningOpRef<ModuleOp> module = drawSortedMask(context, random);
+    ASSERT_TRUE(module);
+    Block &region = getRegion(*module);
+    MaskRanges mask = MaskRanges::derive(region, drawBand(random), {3});
+    bool tight = true;
+    for (int launch = 0; launch < 6; ++launch) {
+      auto scalar = [&] { return std::vector<int64_t>{draw(random, -4, 14)}; };
+      std::vector<int64_t> ids;
+      for (int64_t number = draw(random, -3, 3); ids.size() < 24; number += draw(random, 0, 2) * draw(random, 0, 1))
+        ids.push_back(number);
+      Captures captures{draw(random, 0, 2), draw(random, 0, 2), {scalar(), scalar(), {3, 8, 11}, ids}};
+      Comparison result = compare(mask, region, {draw(random, 0, 14), draw(random, 0, 14), draw(random, -4, 4), captures});
+      if (!result.wrong.empty()) {
+        module->dump();
+        FAIL() << "seed " << seed << ": " << result.wrong;
+      }
+      tight &= result.visited == result.needed;
+    }
+    bool isSearched = mask.outcome() == MaskRanges::Outcome::Searched;
+    searched += isSearched;
+    optimal += isSearched && tight;
+  }
+  printf("%u regions, %u searched, %u of them visit no block too many\n", regions, searched, optimal);
+  EXPECT_GE(searched, regions / 3);
+  EXPECT_GE(optimal, searched * 0.8);
+}

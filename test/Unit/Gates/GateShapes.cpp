@@ -21,19 +21,27 @@ std::string Shape::text() const {
   std::string v = tensor(kvHeads, valueDim, element), out = tensor(queryHeads, valueDim, element);
   std::string results = lse ? "(" + out + ", " + tensor(queryHeads, 0, "f32") + ")" : out;
   std::string values = lse ? "%o, %l" : "%o";
-  std::string parameters, types;
+  std::string parameters = documents ? ", %ids: tensor<?x?xi32>" : "", types = documents ? ", tensor<?x?xi32>" : "";
   for (const char *name : {"%lq", "%lk", "%cq", "%ck"})
     if (ragged.find(name) != ragged.npos) {
       parameters += std::string(", ") + name + ": tensor<?xi32>";
       types += ", tensor<?xi32>";
     }
   std::string text = "func.func @attention(%q: " + q + ", %k: " + k + ", %v: " + v + parameters + ") -> " + results + " {\n  " + values +
-                     " = attn.attention %q, %k, %v heads(#attn.head_grouping<query = " + std::to_string(queryHeads) +
+                     " = attn.attention %q, %k, %v" + (documents ? " captures(%ids sorted)" : "") + " heads(#attn.head_grouping<query = " + std::to_string(queryHeads) +
                      ", kv = " + std::to_string(kvHeads) + ">)";
   if (!ragged.empty())
     text += " " + ragged;
   if (!causality.empty())
     text += " causality(#attn.causality<" + causality + ">)";
+  if (documents)
+    text += R"( mask {
+      ^bb0(%b: index, %h: index, %i: index, %j: index, %numbers: tensor<?x?xi32>):
+        %mine = tensor.extract %numbers[%b, %i] : tensor<?x?xi32>
+        %other = tensor.extract %numbers[%b, %j] : tensor<?x?xi32>
+        %same = arith.cmpi eq, %mine, %other : i32
+        attn.yield %same : i1
+      })";
   text += " : (" + q + ", " + k + ", " + v + types + ") -> " + results + "\n  return " + values + " : ";
   return text + (lse ? results.substr(1, results.size() - 2) : results) + "\n}\n";
 }
@@ -42,7 +50,7 @@ std::string Shape::name() const {
   std::string name = std::to_string(headDim) + "/" + std::to_string(valueDim) + " " + element;
   name += " " + (causality.empty() ? std::string("all") : causality) + " " + std::to_string(queryHeads) + ":" +
           std::to_string(kvHeads);
-  return name + (lse ? " lse" : "") + (ragged.empty() ? "" : " " + ragged);
+  return name + (lse ? " lse" : "") + (ragged.empty() ? "" : " " + ragged) + (documents ? " documents" : "");
 }
 
 std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong,
@@ -113,6 +121,13 @@ std::vector<Shape> coveringShapes() {
     plan(128, "bottom_right", planText(2, 128, 2, true, false, true));
     shapes.back().ragged = ragged;
   }
+  for (int64_t headDim : {64, 128, 256}) {
+    add(headDim, headDim);
+    shapes.back().documents = true;
+  }
+  add(128, 128);
+  shapes.back().documents = true;
+  shapes.back().ragged = "packed(query = %cq, kv = %ck)";
   return shapes;
 }
 

@@ -16,6 +16,7 @@ struct Shape {
   int64_t queryHeads = 8, kvHeads = 8;
   bool lse = false;
   std::string ragged; ///< clauses lengths() and packed() with the names %lq, %lk, %cq and %ck
+  bool documents = false; ///< a mask of sorted document numbers, which takes searches
   std::string plan; ///< a #tile.plan attribute, or empty to let the compiler choose
 
   /// A module with the function @attention.

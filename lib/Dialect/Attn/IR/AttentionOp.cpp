@@ -21,6 +21,30 @@ static ParseResult parseScale(OpAsmParser &parser, FloatAttr &scale) {
 
 static void printScale(OpAsmPrinter &printer, AttentionOp, FloatAttr scale) { printer << scale.getValue(); }
 
+// %slopes, %ids sorted: the numbers of the sorted ones are the attribute.
+static ParseResult parseCaptures(OpAsmParser &parser, SmallVectorImpl<OpAsmParser::UnresolvedOperand> &captures,
+                                 DenseI64ArrayAttr &sorted) {
+  SmallVector<int64_t> numbers;
+  ParseResult parsed = parser.parseCommaSeparatedList([&]() -> ParseResult {
+    if (parser.parseOperand(captures.emplace_back()))
+      return failure();
+    if (succeeded(parser.parseOptionalKeyword("sorted")))
+      numbers.push_back(captures.size() - 1);
+    return success();
+  });
+  if (!numbers.empty())
+    sorted = parser.getBuilder().getDenseI64ArrayAttr(numbers);
+  return parsed;
+}
+
+static void printCaptures(OpAsmPrinter &printer, AttentionOp, ValueRange captures, DenseI64ArrayAttr sorted) {
+  for (auto [i, capture] : llvm::enumerate(captures)) {
+    printer << (i ? ", " : "") << capture;
+    if (sorted && llvm::is_contained(sorted.asArrayRef(), static_cast<int64_t>(i)))
+      printer << " sorted";
+  }
+}
+
 // query = %a, kv = %b: one of them or both.
 using OptionalOperand = std::optional<OpAsmParser::UnresolvedOperand>;
 
@@ -165,6 +189,19 @@ static LogicalResult verifySequences(AttentionOp op, const NamedTensor &query, c
   return success();
 }
 
+/// S1.
+static LogicalResult verifySorted(AttentionOp op) {
+  for (int64_t number : op.getSorted().value_or(ArrayRef<int64_t>())) {
+    bool exists = number >= 0 && number < static_cast<int64_t>(op.getCaptures().size());
+    auto type = exists ? dyn_cast<RankedTensorType>(op.getCaptures()[number].getType()) : RankedTensorType();
+    if (type && type.getElementType().isInteger(32) && type.getRank() >= 1)
+      continue;
+    InFlightDiagnostic error = op.emitOpError("expects sorted captured value ") << number << " to be a tensor of i32, got ";
+    return exists ? error << op.getCaptures()[number].getType() : error << "none"; // S1
+  }
+  return success();
+}
+
 /// R3.
 static LogicalResult verifyPacked(AttentionOp op, Value offsets, ArrayRef<NamedTensor> tensors) {
   for (const NamedTensor &tensor : tensors) {
@@ -210,6 +247,8 @@ LogicalResult AttentionOp::verify() {
     return failure();
   if (std::optional<APFloat> scale = getScale(); scale && !scale->isFinite()) // A8
     return emitOpError("expects a finite scale, got ") << scale->convertToFloat();
+  if (failed(verifySorted(*this)))
+    return failure();
   if (failed(verifyPacked(*this, getQueryOffsets(), {query, output})) ||
       failed(verifyPacked(*this, getKvOffsets(), {key, value})) || failed(verifySequences(*this, query, key)))
     return failure();

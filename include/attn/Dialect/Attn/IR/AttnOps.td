@@ -137,6 +137,9 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     The `score` region takes (score, batch, head, query, key) and then the captured values, and yields the new score;
     the `mask` region takes (batch, head, query, key) and then the captured values, and yields i1, true where allowed.
 
+    A captured value that is `sorted` does not fall along its last axis. The key range of a query tile then follows from
+    comparisons of its elements by a search, as for documents packed into one sequence.
+
     Constraints:
     - (A1) query, key, value and output have rank 4;
     - (A2) they have one element type: f16, bf16 or f32;
@@ -151,7 +154,8 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - (A11) static extents are smaller than 2^30, so that tile arithmetic fits 32 bits;
     - (R1) lengths are rank-1 tensors of i32 with an element a sequence;
     - (R2) offsets are rank-1 tensors of i32 with an element a sequence and one more;
-    - (R3) packed tensors have one batch.
+    - (R3) packed tensors have one batch;
+    - (S1) what is sorted is a captured tensor of i32.
 
     Example:
     ```mlir
@@ -169,11 +173,11 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
       Optional<RankedTensorOf<[I32]>>:$query_lengths, Optional<RankedTensorOf<[I32]>>:$kv_lengths,
       Optional<RankedTensorOf<[I32]>>:$query_offsets, Optional<RankedTensorOf<[I32]>>:$kv_offsets,
       Attn_HeadGroupingAttr:$heads, OptionalAttr<Attn_CausalityAttr>:$causality, OptionalAttr<F32Attr>:$scale,
-      OptionalAttr<Attn_DropoutAttr>:$dropout);
+      OptionalAttr<Attn_DropoutAttr>:$dropout, OptionalAttr<DenseI64ArrayAttr>:$sorted);
   let results = (outs Attn_Tensor:$output, Optional<RankedTensorOf<[F32]>>:$lse);
   let regions = (region AnyRegion:$score, AnyRegion:$mask);
   let assemblyFormat = [{
-    $query `,` $key `,` $value (`captures` `(` $captures^ `)`)?
+    $query `,` $key `,` $value (`captures` `(` custom<Captures>($captures, $sorted)^ `)`)?
     `heads` `(` $heads `)`
     (`packed` `(` custom<Sides>($query_offsets, $kv_offsets)^ `)`)?
     (`lengths` `(` custom<Sides>($query_lengths, $kv_lengths)^ `)`)?

@@ -103,12 +103,12 @@ def Tile_BandMaskOp : Tile_Op<"band_mask", [Pure, AllTypesMatch<["scores", "resu
 class Tile_RegionOp<string mnemonic> : Tile_Op<mnemonic, [IsolatedFromAbove, RecursiveMemoryEffects,
     SingleBlockImplicitTerminator<"YieldOp">, AllTypesMatch<["scores", "result"]>]> {
   let arguments = (ins Tile_F32Tile:$scores, Index:$batch, Index:$head, Index:$query, Index:$key,
-      Variadic<AnyMemRef>:$captures);
+      Variadic<AnyMemRef>:$captures, OptionalAttr<DenseI64ArrayAttr>:$sorted);
   let results = (outs Tile_F32Tile:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    $scores `[` $batch `,` $head `,` $query `,` $key `]` (`captures` `(` $captures^ `:` type($captures) `)`)? $body
-    attr-dict `:` type($result)
+    $scores `[` $batch `,` $head `,` $query `,` $key `]` (`captures` `(` $captures^ `:` type($captures) `)`)?
+    (`sorted` $sorted^)? $body attr-dict `:` type($result)
   }];
   let hasRegionVerifier = 1;
 }
@@ -137,7 +137,8 @@ def Tile_RegionMaskOp : Tile_RegionOp<"region_mask"> {
   let summary = "Puts -inf at the pairs of query and key that a region forbids";
   let description = [{
     Element (r, c) stands for query `query + r` and key `key + c`; it is kept where the body yields true for the batch,
-    the head, that query, that key and the captured buffers.
+    the head, that query, that key and the captured buffers. Those with the numbers `sorted` do not fall along their last
+    axis.
 
     Constraints:
     - (RM1) the body takes four indices and the captured types, and yields i1.
