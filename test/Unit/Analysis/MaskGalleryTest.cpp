@@ -19,7 +19,8 @@ protected:
     context.disableMultithreading();
   }
 
-  /// Parses a mask with captures `types` = ", %name: type…" and holds it against brute force for several lengths.
+  /// Parses a mask with captures `types` = ", %name: type…" and holds it against brute force for several lengths. With slack
+  /// more blocks may be visited, and masked, than need be.
   MaskRanges check(const std::string &types, const std::string &body, TiledBand band,
                    std::vector<std::vector<int64_t>> tables = {}, int64_t slack = 0, std::vector<int64_t> sorted = {}) {
     OwningOpRef<ModuleOp> module = parseMask(context, types, body);
@@ -31,7 +32,8 @@ protected:
       if (mask.outcome() == MaskRanges::Outcome::Visited)
         continue;
       EXPECT_LE(result.visited, result.needed + slack) << "length " << length;
-      EXPECT_EQ(result.full, result.couldBeFull) << "length " << length;
+      if (slack == 0)
+        EXPECT_EQ(result.full, result.couldBeFull) << "length " << length;
     }
     modules.push_back(std::move(module));
     return mask;

@@ -2,6 +2,8 @@
 #include "ProtocolKernels.h"
 
 #include "attn/Analysis/RingProtocol.h"
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -28,7 +30,8 @@ protected:
     RingProtocol protocol(kernel.func);
     EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Safe) << protocol.refusal().text;
     EXPECT_GT(protocol.events(), 0);
-    EXPECT_LT(protocol.events(), spec.persistent ? 8000000 : 100000); // a few milliseconds; persistent a few hundred
+    bool persistent = kernel.func->getAttrOfType<mlir::tile::PlanAttr>(mlir::tile::kPlanAttr).getPersistent();
+    EXPECT_LT(protocol.events(), persistent ? 8000000 : 100000); // a few milliseconds; persistent a few hundred
   }
 
   MLIRContext context;

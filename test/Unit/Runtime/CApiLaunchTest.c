@@ -230,7 +230,7 @@ static const Refusal refusals[] = {
     {1, 2, EXTENT, (int64_t)1 << 30, "extent from 0 to 1073741823, got 1073741824"},
     {1, 2, EXTENT, INT64_MIN, "extent from 0"},
     {1, 0, EXTENT, 3, "key expects the batch of query, which is 2, got 3"},
-    {2, 0, EXTENT, 1, "value expects the batch of query"},
+    {2, 0, EXTENT, 1, "value expects the batch of key"},
     {3, 0, EXTENT, 1, "output expects the batch of query"},
     {4, 0, EXTENT, 3, "lse expects the batch of query"},
     {2, 1, EXTENT, 1, "value expects the head count of key"},

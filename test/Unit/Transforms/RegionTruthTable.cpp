@@ -71,7 +71,8 @@ protected:
       OpBuilder b(band);
       auto grid = band->getParentOfType<scf::ForallOp>();
       auto region = tile::RegionMaskOp::create(b, band.getLoc(), band.getType(), band.getScores(), grid.getInductionVar(0),
-                                               grid.getInductionVar(1), band.getQuery(), band.getKey(), ValueRange());
+                                               grid.getInductionVar(1), band.getQuery(), band.getKey(), ValueRange(),
+                                               DenseI64ArrayAttr());
       Block *body = b.createBlock(&region.getBody());
       IRMapping mapping;
       for (BlockArgument argument : source.getArguments())

@@ -189,7 +189,7 @@ static LogicalResult verifySequences(AttentionOp op, const NamedTensor &query, c
   return success();
 }
 
-/// S1.
+/// O1.
 static LogicalResult verifySorted(AttentionOp op) {
   for (int64_t number : op.getSorted().value_or(ArrayRef<int64_t>())) {
     bool exists = number >= 0 && number < static_cast<int64_t>(op.getCaptures().size());
@@ -197,7 +197,7 @@ static LogicalResult verifySorted(AttentionOp op) {
     if (type && type.getElementType().isInteger(32) && type.getRank() >= 1)
       continue;
     InFlightDiagnostic error = op.emitOpError("expects sorted captured value ") << number << " to be a tensor of i32, got ";
-    return exists ? error << op.getCaptures()[number].getType() : error << "none"; // S1
+    return exists ? error << op.getCaptures()[number].getType() : error << "none"; // O1
   }
   return success();
 }

@@ -155,7 +155,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - (R1) lengths are rank-1 tensors of i32 with an element a sequence;
     - (R2) offsets are rank-1 tensors of i32 with an element a sequence and one more;
     - (R3) packed tensors have one batch;
-    - (S1) what is sorted is a captured tensor of i32.
+    - (O1) what is sorted is a captured tensor of i32.
 
     Example:
     ```mlir

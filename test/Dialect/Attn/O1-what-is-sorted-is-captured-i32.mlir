@@ -1,6 +1,6 @@
 // RUN: attn-opt %s -split-input-file -verify-diagnostics
 
-// (S1) what is sorted is a captured tensor of i32.
+// (O1) what is sorted is a captured tensor of i32.
 
 func.func @type(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>, %c: tensor<?xf32>) {
   // expected-error @+1 {{'attn.attention' op expects sorted captured value 0 to be a tensor of i32, got 'tensor<?xf32>'}}
