@@ -66,8 +66,14 @@ def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
   let description = [{
     Stage split to stepped, the second half (arXiv 1805.02867, algorithm 3). The CPU path leaves the common pipeline after this pass.
     A row that has seen no allowed key keeps a maximum of -inf; its reference is taken as 0, so no NaN arises.
+
+    With a rescale threshold T in the plan, weights are taken relative to the reference of the blocks before, and the
+    maximum is not looked for until a part of a row's sum passes 2^T: then a score may be that far above. In that block,
+    and where a row has seen no key, the weights are computed again relative to the maximum, and the accumulator is
+    rescaled. (FlashAttention-4 delays rescaling likewise, but looks for the maximum in every block.)
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
+      "::mlir::scf::SCFDialect"];
 }
 
 def TileAssignLayouts : Pass<"tile-assign-layouts", "::mlir::func::FuncOp"> {
@@ -94,7 +100,8 @@ def TileOverlapLoop : Pass<"tile-overlap-loop", "::mlir::func::FuncOp"> {
   let description = [{
     Stage specialized to overlapped. Without overlap each product is issued and awaited in place. With overlap the loop
     is rotated by one block (FlashAttention-3, arXiv 2407.08608, section 3.2): the scores of block j+1 are issued before
-    the product with the values of block j, and the softmax of j+1 runs while that product is in flight.
+    the product with the values of block j, and the softmax of j+1 runs while that product is in flight. If the plan says
+    so, the producer's loop is rotated too and loads the keys of block j+1 before the values of block j.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
@@ -104,8 +111,8 @@ def TileLoopPrograms : Pass<"tile-loop-programs", "::mlir::func::FuncOp"> {
   let description = [{
     Within stage overlapped, if the plan says so. The `scf.forall` over programs becomes a loop in each role, from the
     block's number on in steps of the number of blocks, so that the producer runs ahead into the next program. Ring counts
-    go on from program to program. Under a causal mask the programs with most work come first, a section of heads whose
-    keys and values fit the level-2 cache at a time.
+    go on from program to program. Programs of equal work are dealt in rounds; under a causal mask, where later query tiles
+    have more work, out and back within sections of heads that fill two rounds, so that all blocks have the same.
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
       "::mlir::memref::MemRefDialect"];
