@@ -11,7 +11,10 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <array>
 
 namespace mlir::tile {
 
@@ -53,8 +56,11 @@ private:
 
   //===-- Weights.cpp: exponentials and their sums --===//
   struct WeightChain;
+  using RowParts = std::array<Value, kRowPieces>; ///< one value for each of a lane's rows
   bool isPartOfWeights(Operation *op);
   LogicalResult emitRowAccumulate(RowAccumulateOp op);
+  Pieces emitExponents(math::FmaOp op, size_t first, size_t last, const RowParts *earlier);
+  void emitStripSums(RowAccumulateOp op, ArrayRef<Value> strip, size_t first, RowParts &even, RowParts &odd);
   void emitCombineSums(CombineSumsOp op);
   void emitAnyAbove(AnyAboveOp op);
   void emitRowsAbove(RowsAboveOp op);

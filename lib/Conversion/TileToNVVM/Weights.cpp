@@ -71,48 +71,57 @@ Value KernelEmitter::emitAfter(Value value, Value earlier) {
   return LLVM::BitcastOp::create(b, loc, value.getType(), arith::OrIOp::create(b, loc, bits(value), zero));
 }
 
+/// The exponents of one strip, which wait for sums of an earlier one: those of the other row, so that both rows advance together.
+KernelEmitter::Pieces KernelEmitter::emitExponents(math::FmaOp op, size_t first, size_t last, const RowParts *earlier) {
+  Pieces result;
+  std::map<std::pair<void *, int64_t>, Value> later; // one for each addend and row
+  for (size_t i = first; i < last; ++i) {
+    Value addend = pieces[op.getC()][i];
+    int64_t row = getRowPiece(i);
+    if (earlier) {
+      Value &known = later[{addend.getAsOpaquePointer(), row}];
+      addend = known = known ? known : emitAfter(addend, (*earlier)[1 - row]);
+    }
+    result.push_back(math::FmaOp::create(b, loc, pieces[op.getA()][i], pieces[op.getB()][i], addend));
+  }
+  return result;
+}
+
+/// Adds a strip to the sums, which are kept by column parity: two short chains instead of a long one.
+void KernelEmitter::emitStripSums(RowAccumulateOp op, ArrayRef<Value> strip, size_t first, RowParts &even, RowParts &odd) {
+  for (auto [offset, weight] : llvm::enumerate(strip)) {
+    size_t i = first + offset;
+    int64_t row = getRowPiece(i);
+    Value &parity = i % 2 ? odd[row] : even[row];
+    if (parity)
+      parity = arith::AddFOp::create(b, loc, parity, weight);
+    else if (i % 2)
+      parity = weight;
+    else
+      parity = math::FmaOp::create(b, loc, pieces[op.getSum()][row], pieces[op.getFactor()][row], weight);
+  }
+}
+
 LogicalResult KernelEmitter::emitRowAccumulate(RowAccumulateOp op) {
   std::optional<WeightChain> chain = WeightChain::of(op);
-  const Pieces sum = pieces[op.getSum()], factor = pieces[op.getFactor()];
   size_t count = pieceTypes(op.getTile().getType()).size();
-  Type f32 = b.getF32Type();
-  Pieces weights, words, even(kRowPieces), odd(kRowPieces);
-  SmallVector<std::array<Value, kRowPieces>> history; // sums after each strip
+  Pieces weights, words;
+  RowParts even, odd;
+  SmallVector<RowParts> history; // sums after each strip
   for (size_t first = 0; first < count; first += kStripPieces) {
     size_t last = std::min(count, first + kStripPieces);
     if (chain) {
-      Pieces exponents;
-      std::map<std::pair<void *, int64_t>, Value> ordered; // one a row
-      for (size_t i = first; i < last; ++i) {
-        Value addend = pieces[chain->exponent.getC()][i];
-        int64_t row = getRowPiece(i);
-        if (history.size() >= kStripsUnderWay) {
-          // After the other row's sums, so that both rows advance together.
-          Value &later = ordered[{addend.getAsOpaquePointer(), row}];
-          if (!later)
-            later = emitAfter(addend, history[history.size() - kStripsUnderWay][1 - row]);
-          addend = later;
-        }
-        exponents.push_back(math::FmaOp::create(b, loc, pieces[chain->exponent.getA()][i],
-                                                pieces[chain->exponent.getB()][i], addend));
-      }
-      for (Value exponent : exponents)
-        weights.push_back(emitPiece(chain->weights, exponent, f32));
+      const RowParts *earlier = history.size() < kStripsUnderWay ? nullptr : &history[history.size() - kStripsUnderWay];
+      for (Value exponent : emitExponents(chain->exponent, first, last, earlier))
+        weights.push_back(emitPiece(chain->weights, exponent, b.getF32Type()));
     } else {
       llvm::append_range(weights, ArrayRef<Value>(pieces[op.getTile()]).slice(first, last - first));
     }
-    for (size_t i = first; i < last; ++i) {
-      int64_t row = getRowPiece(i);
-      Value &parity = i % 2 ? odd[row] : even[row];
-      if (parity)
-        parity = arith::AddFOp::create(b, loc, parity, weights[i]);
-      else
-        parity = i % 2 ? weights[i] : math::FmaOp::create(b, loc, sum[row], factor[row], weights[i]).getResult();
-    }
+    emitStripSums(op, ArrayRef<Value>(weights).slice(first, last - first), first, even, odd);
+    history.push_back(even);
     if (chain && chain->rounded)
       for (size_t i = first; i < last; i += 2)
         words.push_back(emitPair(chain->rounded, weights[i], weights[i + 1]));
-    history.push_back({even[0], even[1]});
   }
   Pieces result;
   for (int64_t row = 0; row < kRowPieces; ++row)
