@@ -115,7 +115,7 @@ TEST_F(LaunchCostTest, IsBelowFiveMicroseconds) {
   std::printf("  %-42s %6.2f\n", "the runtime's part", ours - bare);
   RecordProperty("difference_us", std::to_string(ours - bare));
   EXPECT_LT(ours, 5.0) << "of which the driver takes " << bare;
-  EXPECT_LT(ours - bare, 1.0);
+  EXPECT_LT(ours - bare, 0.5);
 }
 
 } // namespace attn::runtime::test
