@@ -49,6 +49,20 @@ Result<SpecFacts> Session::describe() {
   for (Value capture : attention.getCaptures())
     if (isa<RankedTensorType>(capture.getType()))
       add(image::Role::Capture, capture);
+  // In the order of the operation's operands.
+  unsigned captures = attention.getCaptures().size();
+  auto addClause = [&](std::optional<unsigned> &place, Value buffer) {
+    if (!buffer)
+      return;
+    place = captures++;
+    add(image::Role::Capture, buffer);
+  };
+  addClause(facts.slopes, attention.getSlopes());
+  addClause(facts.bias, attention.getBias());
+  addClause(facts.prefix, attention.getPrefix());
+  addClause(facts.documents, attention.getDocuments());
+  addClause(facts.sinks, attention.getSinks());
+  addClause(facts.seed, attention.getSeed());
   if (attention.getQueryLengths())
     add(image::Role::QueryLengths, attention.getQueryLengths());
   if (attention.getKvLengths())
@@ -75,8 +89,15 @@ Result<SpecFacts> Session::describe() {
   facts.hasMask = !attention.getMask().empty();
   facts.score = scoreFunctionOf(attention.getScore());
   facts.mask = maskFunctionOf(attention.getMask());
-  facts.hasDropout = attention.getDropout().has_value();
-  facts.hasCaptures = !attention.getCaptures().empty();
+  if (std::optional<mlir::attn::DropoutAttr> dropout = attention.getDropout()) {
+    facts.hasDropout = true;
+    facts.dropProbability = dropout->getProbability().getValueAsDouble();
+    facts.dropSeed = dropout->getSeed();
+  }
+  if (std::optional<APFloat> cap = attention.getSoftcap())
+    facts.softcap = cap->convertToFloat();
+  facts.chunk = attention.getChunk();
+  facts.hasCaptures = captures != 0;
   return facts;
 }
 

@@ -101,8 +101,8 @@ Error Session::runPipeline() {
   passes.addInstrumentation(std::make_unique<StageFiles>(watch));
   mlir::attn::buildPipeline(passes, pipeline);
   if (mlir::failed(passes.run(*root))) {
-    // Only the first pass looks at what a person asked for; the others must succeed on what it lets through.
-    bool refused = watch.failedPass == "attn-choose-plan";
+    // Only the first passes look at what a person asked for; the others must succeed on what they let through.
+    bool refused = watch.failedPass == "attn-choose-plan" || watch.failedPass == "attn-expand-clauses";
     return failure(refused ? Status::Unsupported : Status::CompileFailed, "pass " + watch.failedPass + " failed");
   }
   if (!watch.ioProblem.empty())

@@ -47,6 +47,8 @@ private:
 
 static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.complete(Stage::Problem);
+  // Clauses become regions in front of everything, so that the plan sees all work on scores.
+  steps.add(createAttnExpandClauses());
   // The plan comes first: it refuses what the target cannot do, and every later pass reads it.
   steps.add(createAttnChoosePlan({options.target, options.plan}));
   steps.complete(Stage::Planned);
@@ -62,6 +64,8 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.add(createTileExpandRegions());
   // From here on a step is arithmetic, which overlap and both conversions treat alike.
   steps.add(createTileExpandSoftmax());
+  // Behind the steps, which say what the choice of dropout is used for; it is arithmetic on positions alone.
+  steps.add(createTileExpandDropout());
   steps.tidy();
   steps.complete(Stage::Stepped);
 }

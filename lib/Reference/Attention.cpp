@@ -31,7 +31,7 @@ std::vector<T> unpack(const Problem &problem, const TensorView &view, int64_t ba
 std::vector<int64_t> allowedKeys(const Problem &problem, const Row &row) {
   std::vector<int64_t> keys;
   for (int64_t j = 0; j < problem.keysOf(row.batch); ++j)
-    if (allowed(problem, row.batch, row.query, j) && (!problem.mask || problem.mask(row.batch, row.head, row.query, j)))
+    if (allowed(problem, row.batch, row.head, row.query, j))
       keys.push_back(j);
   return keys;
 }
@@ -59,8 +59,8 @@ float dot(const float *a, const float *b, int64_t count) {
 template <typename T>
 T scoreOf(const Problem &problem, const Row &row, const T *query, const T *key, int64_t j) {
   T score = rounded(problem, dot(query, key, problem.headDim) * static_cast<T>(problem.scale));
-  if (problem.score)
-    score = rounded(problem, static_cast<T>(problem.score(score, row.batch, row.head, row.query, j)));
+  if (problem.softcap || problem.slope || problem.bias || problem.score)
+    score = rounded(problem, static_cast<T>(changedScore(problem, score, row.batch, row.head, row.query, j)));
   return score;
 }
 
@@ -91,11 +91,13 @@ void computeRow(const Problem &problem, const Row &row, const TensorView &queryV
     largest = std::max(largest, weights.back());
     invalid |= std::isnan(weights.back());
   }
+  T sink = problem.sink ? static_cast<T>(problem.sink(row.head)) : -std::numeric_limits<T>::infinity();
+  largest = std::max(largest, sink);
   std::vector<T> sum(problem.valueDim, T(0));
   double logSum = -infinity;
   // All scores -inf is the same as no key at all.
   if (invalid || largest > -infinity) {
-    T total = 0;
+    T total = std::exp(sink - largest);
     for (T &weight : weights)
       total += weight = std::exp(weight - largest);
     logSum = invalid ? std::nan("") : largest + std::log(total);

@@ -51,9 +51,9 @@ void drawDocuments(Random &random, DrawnProblem &drawn) {
   drawn.regions += "\n      mask {\n      ^bb0(%b: index, %h: index, %i: index, %j: index, %numbers: " + type + "):\n        %d1" +
                    read + "%i] : " + type + "\n        %d2" + read + "%j] : " + type + "\n        %d3 = arith.cmpi " +
                    comparison.predicate + ", %d1, %d2 : i32\n        attn.yield %d3 : i1\n      }";
-  drawn.captures = " captures(%ids" + std::string(random.percent(85) ? " sorted)" : ")");
-  drawn.parameters = ", %ids: " + type + drawn.parameters;
-  drawn.operandTypes = ", " + type + drawn.operandTypes;
+  drawn.captureClause = " captures(%docs" + std::string(random.percent(85) ? " sorted)" : ")");
+  drawn.captureParameters = ", %docs: " + type;
+  drawn.captureTypes = ", " + type;
   auto shared = std::make_shared<const std::vector<int32_t>>(std::move(numbers));
   problem.mask = [shared, length, comparison](int64_t b, int64_t, int64_t i, int64_t j) {
     return comparison.holds((*shared)[b * length + i], (*shared)[b * length + j]);

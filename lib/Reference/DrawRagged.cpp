@@ -67,8 +67,9 @@ void drawRagged(Random &random, DrawnProblem &drawn) {
     return;
   int64_t kind = random.below(100), sides = random.pick<int64_t>({1, 2, 2, 3, 3, 3, 3});
   int64_t packed = kind < 55 ? sides : 0, padded = kind >= 45 ? random.pick<int64_t>({sides, 3}) : 0;
-  if (packed == 3) // else the other side's tensors say how many
-    problem.batch = random.between(1, 6);
+  if (int64_t sequences = packed == 3 ? random.between(1, 6) : 0; // else the other side's tensors say how many
+      sequences != 0 && drawn.captures.empty())                    // whose buffers have a row a batch
+    problem.batch = sequences;
   if (packed & 1)
     problem.queryOffsets = drawOffsets(random, problem.batch, problem.queryLength);
   if (packed & 2)

@@ -56,6 +56,15 @@ std::string scaleClause(double scale) {
   return text;
 }
 
+std::string captureType(Random &random, const Capture &capture) {
+  std::string text = "tensor<";
+  for (int32_t axis = 0; axis != capture.rank; ++axis) {
+    bool open = !capture.fixed && capture.layout.shape[axis] != 1 && random.percent(60);
+    text += (open ? "?" : std::to_string(capture.layout.shape[axis])) + "x";
+  }
+  return text + typeName(capture.layout.type) + ">";
+}
+
 } // namespace
 
 std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
@@ -74,16 +83,26 @@ std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
   // With all head extents dynamic a launch may have other counts of the same ratio than the spec was written with.
   int64_t factor = extents.freeHeads && random.percent(30) ? 2 : 1;
 
-  std::string text = "func.func @attention(%q: " + query + ", %k: " + key + ", %v: " + value + drawn.parameters + ")\n    -> " + returned +
-                     " {\n  %out" + lse + " = attn.attention %q, %k, %v" + drawn.captures + "\n      heads(#attn.head_grouping<query = " +
+  // In the order of the operation's operands.
+  std::string arguments = drawn.captureParameters, types = drawn.captureTypes;
+  for (const Capture &capture : drawn.captures) {
+    std::string tensor = captureType(random, capture);
+    arguments += ", %" + capture.name + ": " + tensor;
+    types += ", " + tensor;
+  }
+  arguments += drawn.parameters;
+  types += drawn.operandTypes;
+  std::string text = "func.func @attention(%q: " + query + ", %k: " + key + ", %v: " + value + arguments + ")\n    -> " + returned +
+                     " {\n  %out" + lse + " = attn.attention %q, %k, %v" + drawn.captureClause + "\n      heads(#attn.head_grouping<query = " +
                      std::to_string(factor * problem.queryHeads) + ", kv = " + std::to_string(factor * problem.kvHeads) +
                      ">)";
   text += drawn.clauses;
   text += causalityClause(random, problem.causality);
+  text += drawn.masks;
   if (drawn.scaleGiven)
     text += scaleClause(problem.scale);
-  text += drawn.regions;
-  text += "\n      : (" + query + ", " + key + ", " + value + drawn.operandTypes + ")\n      -> " + (wantsLse ? returned : results);
+  text += drawn.softmax + drawn.regions;
+  text += "\n      : (" + query + ", " + key + ", " + value + types + ")\n      -> " + (wantsLse ? returned : results);
   return text + "\n  return %out" + lse + " : " + results + "\n}\n";
 }
 

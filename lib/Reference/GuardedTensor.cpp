@@ -67,6 +67,11 @@ void GuardedTensor::fillNormal(uint64_t seed, double magnitude) {
   });
 }
 
+void GuardedTensor::fill(const std::vector<double> &values) {
+  size_t next = 0;
+  forEachElement(layout_, [&](int64_t b, int64_t h, int64_t s, int64_t d) { view().store(b, h, s, d, values[next++]); });
+}
+
 void GuardedTensor::fillNaN() {
   uint32_t bits = guardBits(layout_.type);
   size_t size = elementBytes(layout_.type);

@@ -20,10 +20,10 @@ PhiloxCounter philox(PhiloxCounter counter, PhiloxKey key) {
 uint64_t Dropout::threshold() const { return static_cast<uint64_t>(std::nearbyint(probability * 4294967296.0)); }
 
 bool Dropout::keeps(int64_t batch, int64_t head, int64_t query, int64_t key) const {
-  PhiloxCounter counter = {static_cast<uint32_t>(key), static_cast<uint32_t>(query), static_cast<uint32_t>(head),
-                           static_cast<uint32_t>(batch)};
+  PhiloxCounter counter = {static_cast<uint32_t>(key & ~8), static_cast<uint32_t>(query & ~8),
+                           static_cast<uint32_t>(head), static_cast<uint32_t>(batch)};
   PhiloxKey words = {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
-  return philox(counter, words)[0] >= threshold();
+  return philox(counter, words)[(query >> 3 & 1) * 2 + (key >> 3 & 1)] >= threshold();
 }
 
 } // namespace attn::reference

@@ -35,13 +35,47 @@ Row Problem::kvPlace(int64_t batch, int64_t head, int64_t key) const { return pl
 int64_t Problem::queriesOf(int64_t batch) const { return lengthOf(queryLengths, batch, queryRowsOf(batch)); }
 int64_t Problem::keysOf(int64_t batch) const { return lengthOf(kvLengths, batch, kvRowsOf(batch)); }
 
+/// The d of causality: query i stands beside key i + d.
+static int64_t diagonal(const Problem &problem, int64_t batch) {
+  bool fromEnd = problem.causality.kind != CausalityKind::TopLeft;
+  return fromEnd ? problem.keysOf(batch) - problem.queriesOf(batch) : 0;
+}
+
+/// Whether both are in front of the padding.
+static bool exist(const Problem &problem, int64_t batch, int64_t i, int64_t j) {
+  return i < problem.queriesOf(batch) && j < problem.keysOf(batch);
+}
+
 bool allowed(const Problem &problem, int64_t batch, int64_t i, int64_t j) {
   const Causality &causality = problem.causality;
-  int64_t queries = problem.queriesOf(batch), keys = problem.keysOf(batch);
-  int64_t d = causality.kind == CausalityKind::TopLeft ? 0 : keys - queries;
-  return i < queries && j < keys &&
-         (causality.kind == CausalityKind::None || j <= i + d) && (!causality.left || j >= i + d - *causality.left) &&
+  int64_t d = diagonal(problem, batch);
+  return exist(problem, batch, i, j) && (causality.kind == CausalityKind::None || j <= i + d) &&
+         (!causality.left || j >= i + d - *causality.left) &&
          (!causality.right || j <= i + d + *causality.right);
+}
+
+bool allowed(const Problem &problem, int64_t b, int64_t h, int64_t i, int64_t j) {
+  bool inPrefix = problem.prefix && j < problem.prefix(b) && exist(problem, b, i, j);
+  if (!inPrefix && !allowed(problem, b, i, j))
+    return false;
+  int64_t position = i + diagonal(problem, b);
+  auto chunkOf = [&](int64_t at) { return std::floor(static_cast<double>(at) / static_cast<double>(*problem.chunk)); };
+  if (problem.chunk && chunkOf(position) != chunkOf(j))
+    return false;
+  bool beside = position >= 0 && position < problem.keysOf(b);
+  if (problem.document && (!beside || problem.document(b, position) != problem.document(b, j)))
+    return false;
+  return !problem.mask || problem.mask(b, h, i, j);
+}
+
+double changedScore(const Problem &problem, double score, int64_t b, int64_t h, int64_t i, int64_t j) {
+  if (problem.softcap)
+    score = *problem.softcap * std::tanh(score / *problem.softcap);
+  if (problem.slope)
+    score -= problem.slope(h) * std::fabs(static_cast<double>(i + diagonal(problem, b) - j));
+  if (problem.bias)
+    score += problem.bias(b, h, i, j);
+  return problem.score ? problem.score(score, b, h, i, j) : score;
 }
 
 std::vector<Row> allRows(const Problem &problem) {

@@ -13,8 +13,11 @@ Spec SpecGenerator::at(uint64_t index) const {
   spec.index = index;
   // A stream for each part: a change in how one part is drawn leaves the others as they were.
   Random problems(mixSeeds(mixSeeds(options.seed, index), 1)), memory(mixSeeds(mixSeeds(options.seed, index), 2)),
-      words(mixSeeds(mixSeeds(options.seed, index), 3)), regions(mixSeeds(mixSeeds(options.seed, index), 5));
+      words(mixSeeds(mixSeeds(options.seed, index), 3)), regions(mixSeeds(mixSeeds(options.seed, index), 5)),
+      clauses(mixSeeds(mixSeeds(options.seed, index), 7));
   DrawnProblem drawn = drawProblem(problems, options);
+  if (options.clauses)
+    drawClauses(clauses, drawn);
   if (options.regions)
     drawRegions(regions, drawn);
   if (options.ragged) {
@@ -29,6 +32,7 @@ Spec SpecGenerator::at(uint64_t index) const {
   spec.documentsLength = drawn.documentsLength;
   spec.layouts = drawLayouts(memory, spec.problem);
   spec.wantsLse = words.percent(60);
+  spec.captures = drawn.captures;
   spec.text = drawText(words, drawn, spec.wantsLse);
   return spec;
 }
@@ -51,6 +55,17 @@ std::string Spec::summary() const {
   char scale[40];
   std::snprintf(scale, sizeof scale, " scale %.6g", p.scale);
   line += scale;
+  if (p.dropout) {
+    char dropout[60];
+    std::snprintf(dropout, sizeof dropout, " dropout %g", p.dropout->probability);
+    line += dropout;
+  }
+  if (p.softcap)
+    line += " softcap";
+  for (const Capture &capture : captures)
+    line += " " + capture.name;
+  if (p.chunk)
+    line += " chunk " + number(*p.chunk);
   line += problem.score ? " with a score region" : "";
   line += documents ? " with documents" : problem.mask ? " with a mask region" : "";
   auto list = [&](const char *name, const std::vector<int64_t> &numbers) {

@@ -11,15 +11,21 @@ namespace attn::reference {
 struct DrawnProblem {
   Problem problem;
   bool scaleGiven = false;
+  std::string masks;   ///< the text of the clauses that forbid pairs
+  std::string softmax; ///< the text of the clauses for scores, sinks and dropout
   std::string regions; ///< the text of the score and mask regions
+  std::vector<Capture> captures;
   /// Of further arguments: ", %x: type" in the signature, ", type" among the operands' types, and the clause that uses them.
   std::string parameters, operandTypes, clauses;
-  std::string captures; ///< the clause of captured values
+  /// The same of documents, which is the captured value of the regions and stands before all others.
+  std::string captureParameters, captureTypes, captureClause;
   std::shared_ptr<const std::vector<int32_t>> documents;
   int64_t documentsLength = 0;
 };
 
 DrawnProblem drawProblem(Random &random, const GeneratorOptions &options);
+/// Adds further clauses: softcap, ALiBi, bias, prefix, chunks, documents, sinks, dropout.
+void drawClauses(Random &random, DrawnProblem &drawn);
 /// Adds a score region, a mask region or both to a problem and its text.
 void drawRegions(Random &random, DrawnProblem &drawn);
 /// Gives the batches of a problem lengths of their own, with their text.

@@ -76,7 +76,8 @@ Verdict judgeValues(const Expectation &expected, ElementType type, const TensorV
   return verdict;
 }
 
-Trial::Trial(const Problem &problem, const Layouts &layouts, bool wantsLse, uint64_t inputSeed)
+Trial::Trial(const Problem &problem, const Layouts &layouts, bool wantsLse, uint64_t inputSeed,
+             const std::vector<Capture> &captured)
     : query(layouts.query), key(layouts.key), value(layouts.value), output(layouts.output), lse(layouts.lse),
       queryLengths(problem.queryLengths.begin(), problem.queryLengths.end()),
       kvLengths(problem.kvLengths.begin(), problem.kvLengths.end()),
@@ -91,6 +92,11 @@ Trial::Trial(const Problem &problem, const Layouts &layouts, bool wantsLse, uint
     inputs[i]->fillNormal(mixSeeds(inputSeed, i));
     poison(*inputs[i], i == 0);
     inputDigests[i] = inputs[i]->digest();
+  }
+  for (const Capture &capture : captured) {
+    captures.emplace_back(capture.layout);
+    captures.back().fill(capture.values);
+    captureDigests.push_back(captures.back().digest());
   }
 }
 
@@ -142,6 +148,10 @@ Verdict Trial::judge(double maxRatio) const {
   for (int i = 0; i < 3; ++i)
     if (inputs[i]->digest() != inputDigests[i])
       verdict.failure = std::string("expects the ") + names[i] + " and the memory around it to be unchanged, got a write";
+  for (size_t i = 0; i < captures.size(); ++i)
+    if (captures[i].digest() != captureDigests[i])
+      verdict.failure = "expects captured buffers and the memory around them to be unchanged, got a write to number " +
+                        std::to_string(i);
   if (verdict)
     verdict.failure = unownedFailure();
   if (verdict)

@@ -12,6 +12,7 @@
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -37,7 +38,14 @@ static FailureOr<AttentionOp> getOnlyAttention(func::FuncOp func) {
   }
   if (!attention)
     return func.emitOpError("expects an attn.attention in the kernel function"), failure();
-  if (SmallVector<Value>(func.getArguments()) != SmallVector<Value>(attention.getOperands()))
+  // Regions made of clauses read extents, lengths and offsets, which are then captured besides.
+  Value besides[] = {attention.getQuery(),        attention.getKey(),          attention.getQueryLengths(),
+                     attention.getKvLengths(), attention.getQueryOffsets(), attention.getKvOffsets()};
+  SmallVector<Value> operands;
+  for (auto [i, operand] : llvm::enumerate(attention.getOperands()))
+    if (i < 3 || i >= 3 + attention.getCaptures().size() || !llvm::is_contained(besides, operand))
+      operands.push_back(operand);
+  if (SmallVector<Value>(func.getArguments()) != operands)
     return attention.emitOpError("expects its operands to be the kernel function's arguments, in order"), failure();
   Operation *terminator = func.getBody().front().getTerminator();
   if (SmallVector<Value>(terminator->getOperands()) != SmallVector<Value>(attention.getResults()))
@@ -49,28 +57,33 @@ static FailureOr<AttentionOp> getOnlyAttention(func::FuncOp func) {
 /// Refuses by name what no lowering of this version does.
 static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
   auto refuse = [&](StringRef what) { return op.emitOpError("is not lowered yet with ") << what; };
-  if (op.getDropout())
-    return refuse("dropout: take it out, or evaluate the spec with the reference");
   if (gpu && cast<RankedTensorType>(op.getQuery().getType()).getElementType().isF32())
     return refuse("f32 on a GPU: use f16 or bf16, or target = cpu");
   return verifyRegionLanguage(op);
 }
 
+static bool drops(AttentionOp op) { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
+
 /// Columns of a key/value tile that leave registers for the arithmetic of regions: every value of a long region, and every
 /// address of a captured buffer, is live for the whole tile.
 static int64_t limitByRegions(AttentionOp op) {
+  // Random words take the registers of one element's chain besides the weights.
+  int64_t widest = std::max(op.getHeadDim(), op.getValueDim());
+  int64_t byDropout = !drops(op) ? 256 : widest <= 64 || widest > 192 ? 64 : 96;
   if (op.getScore().empty() && op.getMask().empty())
-    return 128;
+    return std::min<int64_t>(byDropout, 128);
   int64_t weight = 0;
+  bool loads = false;
   for (Region *region : {&op.getScore(), &op.getMask()})
     region->walk([&](Operation *inner) {
+      loads |= isa<tensor::ExtractOp>(inner);
       bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp,
                          arith::CeilDivSIOp, arith::CeilDivUIOp>(inner);
       if (!isa<arith::ConstantOp, attn::YieldOp>(inner))
         weight += divides ? 8 : 1;
     });
   // Bounds below which random regions did not spill.
-  return weight > 40 ? 48 : weight > 10 || !op.getCaptures().empty() ? 64 : 128;
+  return std::min<int64_t>(byDropout, weight > 40 ? 48 : weight > 10 || loads ? 64 : 128);
 }
 
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
@@ -86,9 +99,10 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   int64_t byRegisters = registersOfTiles - valueDim / 2;
   int64_t bySharedMemory = (sharedBytes - 64 * warpgroups * columns * 2) / (stages * 2 * (columns + valueColumns));
   int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, limitByRegions(op)}), 16);
+  // Dropped weights of both references would be live at once.
+  int64_t threshold = drops(op) ? 0 : 15;
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/false, /*persistent=*/true, /*rescale_threshold=*/15,
-                             /*keys_first=*/warpgroups == 3);
+                             /*ping_pong=*/false, /*persistent=*/true, threshold, /*keys_first=*/warpgroups == 3);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {

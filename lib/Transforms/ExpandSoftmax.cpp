@@ -147,6 +147,9 @@ Weights Step::weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOf
       t.make<math::FmaOp>(op.getScores(), t.splat(scoreType, unit), t.broadcast(negate(rowMax), scoreType));
   Value weights = t.make<math::Exp2Op>(exponent);
   Value sums = t.make<tile::RowAccumulateOp>(sumsBefore.getType(), sumsBefore, factorOfSums, weights);
+  // Dropout comes behind the sum, so that the log-sum-exp does not see it.
+  if (Value keep = op.getKeep())
+    weights = t.make<arith::SelectOp>(keep, weights, t.splat(scoreType, 0.0f));
   Type elementType = cast<RankedTensorType>(op.getValues().getType()).getElementType();
   return {t.narrow(weights, elementType), sums, rowMax, factor, Value()};
 }
@@ -208,20 +211,45 @@ void Step::expand(int64_t threshold) {
   op.erase();
 }
 
+/// A row's maximum in units of log2, its sum of weights, and what its accumulator is to be multiplied with before the
+/// division by the sum.
+struct RowState {
+  Value maximum, sum, factor;
+};
+
+/// Takes a sink into the sum of a row, as a step with one more score would.
+static RowState addSink(TileBuilder &t, tile::SoftmaxFinishOp op, Value sum, Value factor) {
+  auto type = cast<RankedTensorType>(sum.getType());
+  Value own = t.make<arith::MulFOp>(op.getSink(), t.splat(type, 1.44269504f));
+  Value maximum = t.make<arith::MulFOp>(op.getRowMax(), t.splat(type, op.getScale().convertToFloat()));
+  Value larger = t.make<arith::MaxNumFOp>(maximum, own);
+  Value none = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, larger, t.splat(type, negativeInfinity));
+  larger = t.make<arith::SelectOp>(none, t.splat(type, 0.0f), larger);
+  Value shrunk = t.make<math::Exp2Op>(t.make<arith::SubFOp>(maximum, larger));
+  Value weight = t.make<math::Exp2Op>(t.make<arith::SubFOp>(own, larger));
+  return {larger, t.make<math::FmaOp>(sum, shrunk, weight), t.make<arith::MulFOp>(factor, shrunk)};
+}
+
 static void expandFinish(tile::SoftmaxFinishOp op) {
   TileBuilder t(op);
   auto rowType = cast<RankedTensorType>(op.getRowMax().getType());
   Value sum = t.make<tile::RowTotalOp>(rowType, op.getRowSum());
+  Value factor = t.splat(rowType, op.getWeight() ? op.getWeight()->convertToFloat() : 1.0f), maximum;
+  if (op.getSink()) {
+    RowState state = addSink(t, op, sum, factor);
+    maximum = state.maximum, sum = state.sum, factor = state.factor;
+  }
   Value zero = t.splat(rowType, 0.0f);
   Value empty = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, sum, zero);
-  Value inverse = t.make<arith::DivFOp>(t.splat(rowType, 1.0f), sum);
+  Value inverse = t.make<arith::DivFOp>(factor, sum);
   inverse = t.make<arith::SelectOp>(empty, zero, inverse);
   Value normalised = t.make<arith::MulFOp>(op.getAcc(), t.broadcast(inverse, op.getAcc().getType()));
   Type elementType = cast<RankedTensorType>(op.getOutput().getType()).getElementType();
   op.getOutput().replaceAllUsesWith(t.narrow(normalised, elementType));
   if (!op.getLse().use_empty()) {
     Value scale = t.splat(rowType, op.getScale().convertToFloat());
-    Value log = t.make<math::FmaOp>(op.getRowMax(), scale, t.make<math::Log2Op>(sum));
+    Value log = t.make<math::Log2Op>(sum);
+    log = maximum ? t.make<arith::AddFOp>(maximum, log) : t.make<math::FmaOp>(op.getRowMax(), scale, log);
     Value lse = t.make<arith::MulFOp>(log, t.splat(rowType, ln2));
     op.getLse().replaceAllUsesWith(t.make<arith::SelectOp>(empty, t.splat(rowType, negativeInfinity), lse));
   }

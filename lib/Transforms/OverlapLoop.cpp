@@ -4,7 +4,8 @@
 // A loop body falls into three groups. *Back*: the accumulating product with its ring operations. *Late*: what only the
 // back reads (the packed weights, the rescaled accumulator). *Front*: all else, with the product of scores. The rotated
 // loop runs the front of block i with the back of block i-1; the late group of block i comes after the back of i-1, since
-// the weights of i-1 must keep their registers until their product is done.
+// the weights of i-1 must keep their registers until their product is done. Dropout is no part of the late group: it is
+// long, and its result takes no register that the weights before it do not have.
 #include "attn/Transforms/Passes.h"
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
@@ -132,7 +133,7 @@ void Rotation::groupOperations() {
                          llvm::all_of(op.getUsers(), [&](Operation *user) {
                            return user == backMma || lateSet.contains(body->findAncestorOpInBlock(*user));
                          });
-    if (onlyBackReads && !isBack(&op))
+    if (onlyBackReads && !isBack(&op) && !isa<arith::SelectOp>(op))
       lateSet.insert(&op);
   }
   for (Operation &op : body->without_terminator())

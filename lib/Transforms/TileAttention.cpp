@@ -94,6 +94,9 @@ private:
   Value rowIn(const Side &side, Value row) { return side.start ? b.createOrFold<arith::AddIOp>(loc, side.start, row) : row; }
   void emitQueryTile(Value batch, Value head, Value tileIndex);
   scf::ForOp emitKeyLoop(Value batch, Value head, Value kvHead, Value query, Value queryTile);
+  bool drops() { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
+  Value emitKeep(ValueRange at);
+  Value emitSink(Value head);
   template <typename RegionOp> Value applyRegion(Region &region, Value scores, ValueRange at);
   void finish();
 
@@ -127,22 +130,17 @@ void Tiler::replaceSignature() {
   for (auto [argument, name] : llvm::zip(entry.getArguments(), inputs))
     argument.setType(describe(name, argument.getType()));
   query = entry.getArgument(0), key = entry.getArgument(1), value = entry.getArgument(2);
-  size_t next = 3;
-  auto take = [&](StringRef name) -> Value {
-    BlockArgument argument = entry.getArgument(next++);
+  queryLengths = op.getQueryLengths(), kvLengths = op.getKvLengths();
+  queryOffsets = op.getQueryOffsets(), kvOffsets = op.getKvOffsets();
+  captures.assign(op.getCaptures().begin(), op.getCaptures().end());
+  for (BlockArgument argument : entry.getArguments().drop_front(3)) {
+    StringRef name = argument == queryLengths   ? "query_lengths"
+                     : argument == kvLengths    ? "kv_lengths"
+                     : argument == queryOffsets ? "query_offsets"
+                     : argument == kvOffsets    ? "kv_offsets"
+                                                : "capture";
     argument.setType(describe(name, argument.getType()));
-    return argument;
-  };
-  for (size_t i = 0; i != op.getCaptures().size(); ++i)
-    captures.push_back(take("capture"));
-  if (op.getQueryLengths())
-    queryLengths = take("query_lengths");
-  if (op.getKvLengths())
-    kvLengths = take("kv_lengths");
-  if (op.getQueryOffsets())
-    queryOffsets = take("query_offsets");
-  if (op.getKvOffsets())
-    kvOffsets = take("kv_offsets");
+  }
   auto append = [&](Value result, StringRef name) { return entry.addArgument(describe(name, result.getType()), loc); };
   output = append(op.getOutput(), "output");
   if (op.getLse())
@@ -240,8 +238,14 @@ void Tiler::emitQueryTile(Value batch, Value head, Value tileIndex) {
   Value queryTile = tile::LoadOp::create(b, loc, queryType, query, querySide.batch, head, memoryRow, querySide.end);
   scf::ForOp loop = emitKeyLoop(batch, head, kvHead, row, queryTile);
   auto outputType = RankedTensorType::get({plan.getQueryTile(), valueDim}, elementType);
-  auto finished = tile::SoftmaxFinishOp::create(b, loc, outputType, f32Tile({plan.getQueryTile()}), loop.getResult(0),
-                                                loop.getResult(1), loop.getResult(2), b.getF32FloatAttr(stepScale));
+  // Kept weights are scaled all at once: 1 / (1 - p) goes with the division by the row sum.
+  FloatAttr weight =
+      drops() ? b.getF32FloatAttr(static_cast<float>(1 / (1 - op.getDropout()->getProbability().getValueAsDouble())))
+              : FloatAttr();
+  auto finished =
+      tile::SoftmaxFinishOp::create(b, loc, outputType, f32Tile({plan.getQueryTile()}), loop.getResult(0),
+                                    loop.getResult(1), loop.getResult(2), op.getSinks() ? emitSink(head) : Value(),
+                                    b.getF32FloatAttr(stepScale), weight);
   tile::StoreOp::create(b, loc, finished.getOutput(), output, querySide.batch, head, memoryRow, querySide.last);
   if (lse)
     tile::StoreOp::create(b, loc, finished.getLse(), lse, querySide.batch, head, memoryRow, querySide.last);
@@ -284,10 +288,29 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
         scores = tile::BandMaskOp::create(b, loc, scores, queryRow, keyRow, kvLength, diagonal,
                                           bound(causality.getLowerOffset()), bound(causality.getUpperOffset()),
                                           queryCount);
-        auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2],
+        Value keep = drops() ? emitKeep(at) : Value();
+        auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2], keep,
                                                 b.getF32FloatAttr(stepScale));
         scf::YieldOp::create(b, loc, step.getResults());
       });
+}
+
+/// Which weights of a block dropout keeps; `at`: batch, head, first query, first key.
+Value Tiler::emitKeep(ValueRange at) {
+  auto type = RankedTensorType::get({plan.getQueryTile(), plan.getKvTile()}, b.getI1Type());
+  DropoutAttr dropout = *op.getDropout();
+  std::optional<uint64_t> number = dropout.getSeed();
+  return tile::KeepOp::create(b, loc, type, at[0], at[1], at[2], at[3], op.getSeed(),
+                              b.getI64IntegerAttr(static_cast<int64_t>(dropout.getThreshold())),
+                              number ? b.getI64IntegerAttr(static_cast<int64_t>(*number)) : IntegerAttr());
+}
+
+/// The sink of a head, once a row.
+Value Tiler::emitSink(Value head) {
+  auto type = RankedTensorType::get({plan.getQueryTile()}, b.getI32Type());
+  Value number = arith::IndexCastOp::create(b, loc, b.getI32Type(), head);
+  Value heads = tensor::SplatOp::create(b, loc, type, number);
+  return tile::GatherOp::create(b, loc, f32Tile(type.getShape()), op.getSinks(), heads);
 }
 
 /// Puts a region of the attention on an operation on the scores of a block; `at`: batch, head, first query, first key.

@@ -44,7 +44,8 @@ llvm::ArrayRef<Stage> attn::getAllStages() {
 static std::optional<Stage> getLastStage(Operation *op) {
   if (isa<AttentionOp, attn::YieldOp>(op))
     return Stage::Tiled;
-  if (isa<tile::BandMaskOp, tile::RegionScoreOp, tile::RegionMaskOp, tile::SoftmaxStepOp, tile::SoftmaxFinishOp>(op))
+  if (isa<tile::BandMaskOp, tile::RegionScoreOp, tile::RegionMaskOp, tile::SoftmaxStepOp, tile::SoftmaxFinishOp,
+          tile::KeepOp>(op))
     return Stage::Stepped;
   if (isa<tile::LoadOp>(op))
     return Stage::Specialized;

@@ -58,6 +58,7 @@ public:
   Campaign(const Machine &machine, const CampaignOptions &options) : machine(machine), options(options) {
     generatorOptions.seed = options.seed;
     generatorOptions.f32 = options.target == "cpu";
+    generatorOptions.clauses = options.clauses;
     generatorOptions.regions = options.regions;
     generatorOptions.ragged = options.ragged;
   }
@@ -170,6 +171,8 @@ private:
       tensors.back().shape[0] = spec.problem.batch, tensors.back().shape[1] = spec.documentsLength;
       tensors.back().strides[0] = spec.documentsLength, tensors.back().strides[1] = 1;
     }
+    for (size_t i = 0; i != trial.captures.size(); ++i)
+      tensors.push_back(hostTensor(trial.captures[i], spec.captures[i].rank));
     for (const auto *numbers : {&trial.queryLengths, &trial.kvLengths, &trial.queryOffsets, &trial.kvOffsets})
       if (!numbers->empty())
         tensors.push_back(hostTensor(*numbers));
@@ -243,7 +246,8 @@ private:
 
 std::string reproducerOf(const CampaignOptions &options, uint64_t index) {
   std::string cpu = options.cpu == "host" ? "" : " --cpu=" + options.cpu;
-  return "attn-check --target=" + options.target + cpu + (options.regions ? " --regions" : "") + (options.ragged ? " --ragged" : "") +
+  return "attn-check --target=" + options.target + cpu + (options.clauses ? " --clauses" : "") +
+         (options.regions ? " --regions" : "") + (options.ragged ? " --ragged" : "") +
          (options.repeats ? " --repeats=" + std::to_string(options.repeats) : "") + " --seed=" + std::to_string(options.seed) +
          " --index=" + std::to_string(index);
 }

@@ -19,6 +19,7 @@ struct CampaignOptions {
   unsigned seconds = 120;          ///< for one compilation and for one launch; beyond it hangs
   unsigned repeats = 0;            ///< more launches of each spec, whose results must be the first one's, bit for bit
   bool compileOnly = false;        ///< launch nothing; needs no machine of the target
+  bool clauses = false;            ///< specs with further clauses
   bool regions = false;            ///< specs with score and mask regions too
   bool ragged = false;             ///< specs of padded and packed sequences
   bool verbose = false;            ///< a line for each spec

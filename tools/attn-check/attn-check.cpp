@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
   flags.number("--repeats", &options.repeats, "N", "launch each spec so often again and compare bit for bit");
   flags.value("--ptxas", &options.ptxas, "PATH", "the ptxas to use");
   flags.toggle("--compile-only", &options.compileOnly, "launch nothing; needs no GPU for --target=sm_90a");
+  flags.toggle("--clauses", &options.clauses, "specs with softcap, ALiBi, bias, prefix, chunks, documents, sinks and dropout too");
   flags.toggle("--regions", &options.regions, "specs with score and mask regions too");
   flags.toggle("--ragged", &options.ragged, "specs of padded and packed sequences");
   flags.toggle("--verbose", &options.verbose, "a line for each spec");
@@ -69,6 +70,7 @@ int main(int argc, char **argv) {
     reference::GeneratorOptions generator;
     generator.seed = options.seed;
     generator.f32 = options.target == "cpu";
+    generator.clauses = options.clauses;
     generator.regions = options.regions;
     generator.ragged = options.ragged;
     std::fputs(reference::SpecGenerator(generator).at(options.first).text.c_str(), stdout);

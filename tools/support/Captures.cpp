@@ -197,6 +197,39 @@ void Captures::bindSequences(const compiler::SpecFacts &facts, reference::Proble
   }
 }
 
+static void bindClauses(const compiler::SpecFacts &facts, const compiler::CaptureReader &read, reference::Problem &problem) {
+  // An element of a clause's buffer; a static extent of 1 stands for any.
+  auto element = [read, &facts](unsigned place, std::initializer_list<int64_t> indices) {
+    const image::Argument *argument = &facts.arguments[3 + place];
+    std::vector<int64_t> at;
+    for (int64_t index : indices)
+      at.push_back(argument->shape[at.size()] == 1 ? 0 : index);
+    return read(place, at.data());
+  };
+  auto whole = [element](unsigned place, std::initializer_list<int64_t> indices) {
+    return static_cast<int64_t>(element(place, indices));
+  };
+  problem.softcap = facts.softcap;
+  problem.chunk = facts.chunk;
+  if (facts.slopes)
+    problem.slope = [=, place = *facts.slopes](int64_t h) { return element(place, {h}); };
+  if (facts.bias)
+    problem.bias = [=, place = *facts.bias](int64_t b, int64_t h, int64_t i, int64_t j) {
+      return element(place, {b, h, i, j});
+    };
+  if (facts.prefix)
+    problem.prefix = [=, place = *facts.prefix](int64_t b) { return whole(place, {b}); };
+  if (facts.documents)
+    problem.document = [=, place = *facts.documents](int64_t b, int64_t at) { return whole(place, {b, at}); };
+  if (facts.sinks)
+    problem.sink = [=, place = *facts.sinks](int64_t h) { return element(place, {h}); };
+  if (facts.hasDropout) {
+    auto word = [&](int64_t index) { return static_cast<uint32_t>(whole(*facts.seed, {index})); };
+    uint64_t seed = facts.dropSeed ? *facts.dropSeed : word(0) | static_cast<uint64_t>(word(1)) << 32;
+    problem.dropout = reference::Dropout{facts.dropProbability, seed};
+  }
+}
+
 void Captures::bindRegions(const compiler::SpecFacts &facts, reference::Problem &problem) const {
   compiler::CaptureReader reader = [buffers = buffers](unsigned capture, const int64_t *indices) {
     const TensorView &view = buffers[capture].view;
@@ -208,6 +241,7 @@ void Captures::bindRegions(const compiler::SpecFacts &facts, reference::Problem 
     }
     return view.load(at[0], at[1], at[2], at[3]);
   };
+  bindClauses(facts, reader, problem);
   if (facts.score)
     problem.score = [score = facts.score, reader](double x, int64_t b, int64_t h, int64_t i, int64_t j) {
       return score(x, b, h, i, j, reader);

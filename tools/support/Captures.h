@@ -27,7 +27,7 @@ public:
   size_t count() const { return buffers.size(); }
   /// Gives a problem the lengths and offsets; `batch` then counts sequences.
   void bindSequences(const compiler::SpecFacts &facts, reference::Problem &problem) const;
-  /// Gives a problem the regions of the spec, which read these buffers; they must outlive it.
+  /// Gives a problem the clauses and regions of the spec, which read these buffers; buffers and facts must outlive it.
   void bindRegions(const compiler::SpecFacts &facts, reference::Problem &problem) const;
 
 private:

@@ -32,6 +32,12 @@ struct SpecFacts {
   double scale = 1; ///< the given one, or 1/sqrt(headDim)
   bool hasLse = false;
   bool hasScore = false, hasMask = false, hasDropout = false, hasCaptures = false;
+  double dropProbability = 0;       ///< of dropout
+  std::optional<uint64_t> dropSeed; ///< the given one, or nothing where a buffer holds it
+  std::optional<double> softcap;
+  std::optional<int64_t> chunk;
+  /// Buffers of clauses as places among the captured ones, counted from 0.
+  std::optional<unsigned> slopes, bias, prefix, documents, sinks, seed;
   /// The regions, interpreted; empty where there is none, or where it holds what no target computes.
   ScoreFunction score;
   MaskFunction mask;

@@ -9,7 +9,7 @@ namespace attn::reference {
 
 /// Computes out, dense [batch, queryHeads, queryLength, valueDim], and, unless null, lse, dense [batch, queryHeads,
 /// queryLength]: the natural logarithm of the sum of exponentials of the final scores. A query without an allowed key
-/// gets exactly 0 and -inf. What keys and values hold that a query is not allowed to see has no effect on it, NaN included.
+/// gets exactly 0 and -inf, or its head's sink. What keys and values hold that a query is not allowed to see has no effect on it, NaN included.
 void attention(const Problem &problem, const TensorView &query, const TensorView &key, const TensorView &value,
                double *out, double *lse);
 

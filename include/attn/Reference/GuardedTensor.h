@@ -30,6 +30,8 @@ public:
   /// Standard normal numbers times a magnitude, rounded to the type. What an element gets depends on the seed and on its
   /// indices' position in dense order, not on strides.
   void fillNormal(uint64_t seed, double magnitude = 1);
+  /// As many values as there are elements, in dense order, each rounded to the type.
+  void fill(const std::vector<double> &values);
   /// Back to all NaN.
   void fillNaN();
 

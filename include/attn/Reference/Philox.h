@@ -20,8 +20,9 @@ struct Dropout {
 
   /// Words below it drop: round(probability * 2^32).
   uint64_t threshold() const;
-  /// Whether a weight is kept. The counter is (key, query, head, batch), head being the query head; the Philox key is the
-  /// seed, low word first. The first word of the block keeps the weight if it is at least the threshold.
+  /// Whether a weight is kept. A block of four words serves two keys and two queries at distance 8: its counter is (key,
+  /// query, head, batch) with bit 3 of key and query cleared, head being the query head; the Philox key is the seed, low
+  /// word first. Word 2 * (query / 8 mod 2) + key / 8 mod 2 keeps the weight if it is at least the threshold.
   bool keeps(int64_t batch, int64_t head, int64_t query, int64_t key) const;
 };
 

@@ -32,9 +32,21 @@ struct Problem {
   Causality causality;
   double scale = 1;
   ElementType type = ElementType::F32; ///< of query, key, value and output
-  /// Changes a scaled score. Takes the score, batch, query head, query, key. Applied before the masks.
+  /// Clauses that change a scaled score x, in this order: softcap * tanh(x / softcap); x - slope(h) * |i + d - j|; x +
+  /// bias(b, h, i, j). d is that of causality.
+  std::optional<double> softcap;
+  std::function<double(int64_t)> slope;
+  std::function<double(int64_t, int64_t, int64_t, int64_t)> bias;
+  /// Clauses that decide on pairs: keys below prefix(b) are allowed whatever causality says; query and key must lie in one
+  /// chunk of that many positions, and in one document(b, position), the query being at position i + d.
+  std::function<int64_t(int64_t)> prefix;
+  std::optional<int64_t> chunk;
+  std::function<int64_t(int64_t, int64_t)> document;
+  /// One more score of a query head, which counts in the sum of exponentials and has no value.
+  std::function<double(int64_t)> sink;
+  /// Changes a score after the clauses. Takes the score, batch, query head, query, key. Applied before the masks.
   std::function<double(double, int64_t, int64_t, int64_t, int64_t)> score;
-  /// True where batch, query head, query, key is allowed, besides causality.
+  /// True where batch, query head, query, key is allowed, besides causality and the clauses.
   std::function<bool(int64_t, int64_t, int64_t, int64_t)> mask;
   /// Queries and keys of each batch, as a launch gives them; the rest is padding. Empty: no padding.
   std::vector<int64_t> queryLengths, kvLengths;
@@ -63,6 +75,10 @@ double defaultScale(int64_t headDim);
 
 /// Whether lengths, causality and window allow key j for query i.
 bool allowed(const Problem &problem, int64_t batch, int64_t i, int64_t j);
+/// Whether everything does: lengths, causality, clauses, mask.
+bool allowed(const Problem &problem, int64_t b, int64_t h, int64_t i, int64_t j);
+/// What clauses and region make of a scaled score.
+double changedScore(const Problem &problem, double score, int64_t b, int64_t h, int64_t i, int64_t j);
 
 /// One query of one head.
 struct Row {

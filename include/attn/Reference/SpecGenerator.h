@@ -18,6 +18,17 @@ struct GeneratorOptions {
   /// Bound of batch * queryHeads * queryLength * kvLength * (headDim + valueDim).
   int64_t maxWork = 20'000'000;
   bool ragged = false; ///< also padded and packed sequences, and documents; the other properties of a spec do not depend on it
+  /// Also softcap, ALiBi, bias, prefix, chunks, documents, sinks and dropout; other properties do not depend on it.
+  bool clauses = false;
+};
+
+/// A captured buffer: contents by dense order, and how it lies in memory. Axes beyond its rank have extent 1.
+struct Capture {
+  std::string name; ///< of the function's argument, without %
+  TensorLayout layout;
+  int32_t rank = 1;
+  std::vector<double> values;
+  bool fixed = false; ///< the text states every extent
 };
 
 struct Spec {
@@ -28,6 +39,7 @@ struct Spec {
   /// Sorted document numbers, dense [batch, documentsLength], that the spec captures; none: null.
   std::shared_ptr<const std::vector<int32_t>> documents;
   int64_t documentsLength = 0;
+  std::vector<Capture> captures; ///< in launch order, between value and output
   std::string text; ///< a module with the function @attention, its extents static and dynamic mixed
 
   /// "seed=1 index=17": enough to make it again.

@@ -39,14 +39,17 @@ Verdict judgeValues(const Expectation &expected, ElementType type, const TensorV
 
 class Trial {
 public:
-  Trial(const Problem &problem, const Layouts &layouts, bool wantsLse, uint64_t inputSeed);
-  explicit Trial(const Spec &spec) : Trial(spec.problem, spec.layouts, spec.wantsLse, spec.inputSeed()) {}
+  Trial(const Problem &problem, const Layouts &layouts, bool wantsLse, uint64_t inputSeed,
+        const std::vector<Capture> &captured = {});
+  explicit Trial(const Spec &spec)
+      : Trial(spec.problem, spec.layouts, spec.wantsLse, spec.inputSeed(), spec.captures) {}
 
   /// For a launch. Output and lse are full of NaN.
   GuardedTensor query, key, value, output, lse;
   /// As the problem has them, for a launch of a spec with lengths or offsets. What belongs to no sequence is NaN, and so is
   /// now and then a whole packed sequence, whose results are not judged.
   std::vector<int32_t> queryLengths, kvLengths, queryOffsets, kvOffsets;
+  std::vector<GuardedTensor> captures; ///< as many as the spec has, in its order
   const bool wantsLse;
 
   /// Judges after the launch: values as judgeValues does, inputs unchanged, guards intact.
@@ -59,6 +62,7 @@ private:
   Problem problem;
   int64_t poisoned = -1; ///< the sequence that is NaN
   uint64_t inputDigests[3];
+  std::vector<uint64_t> captureDigests;
 };
 
 } // namespace attn::reference

@@ -9,7 +9,7 @@ def AttnChoosePlan : Pass<"attn-choose-plan", "::mlir::func::FuncOp"> {
   let summary = "Give each attention function a plan for its target";
   let description = [{
     Stage problem to planned. Refuses by name what the target cannot do (operations in regions that no target
-    has on tiles, dropout, f32 on a GPU), then sets `tile.plan` on the function: tile sizes, warpgroups, ring stages, overlap. A plan
+    has on tiles, f32 on a GPU), then sets `tile.plan` on the function: tile sizes, warpgroups, ring stages, overlap. A plan
     that is already there is checked against the target and kept. Runs first, because every later pass reads the plan.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect"];
@@ -17,6 +17,17 @@ def AttnChoosePlan : Pass<"attn-choose-plan", "::mlir::func::FuncOp"> {
     Option<"target", "target", "std::string", "\"cpu\"", "cpu or sm_90a">,
     Option<"plan", "plan", "std::string", "\"\"", "a #tile.plan attribute to use instead of choosing one">,
   ];
+}
+
+def AttnExpandClauses : Pass<"attn-expand-clauses", "::mlir::func::FuncOp"> {
+  let summary = "Write softcap, ALiBi, bias, prefix, chunks and documents as score and mask regions";
+  let description = [{
+    Within stage problem, so that there is one lowering of scores and one of masks. Scores: softcap, then slopes, then the
+    bias, then the region that was there. Masks: the prefix joined with causality, which it takes the place of, then
+    chunks, documents and the region that was there, all of which must allow a pair. Buffers of clauses become captured
+    values; where the diagonal depends on the lengths, query and key are captured for their extents.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def AttnTileAttention : Pass<"attn-tile-attention", "::mlir::func::FuncOp"> {
@@ -30,7 +41,7 @@ def AttnTileAttention : Pass<"attn-tile-attention", "::mlir::func::FuncOp"> {
     and a program searches the offsets for its sequence.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
-      "::mlir::memref::MemRefDialect"];
+      "::mlir::memref::MemRefDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def TileSplitRanges : Pass<"tile-split-ranges", "::mlir::func::FuncOp"> {
@@ -74,6 +85,17 @@ def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
       "::mlir::scf::SCFDialect"];
+}
+
+def TileExpandDropout : Pass<"tile-expand-dropout", "::mlir::func::FuncOp"> {
+  let summary = "Expand the choice of dropout into Philox as arithmetic on tiles";
+  let description = [{
+    Within stage split to stepped. Ten rounds of Philox-4x32 (Salmon et al., SC11) on four i32 tiles, whose counters are
+    the same for the four elements that share a block, then `tile.deal`, which gives each element its word. Both
+    conversions compute equal elements once, so a block of four words is computed once for four elements. Round keys of a seed
+    that is an attribute are constants.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def TileAssignLayouts : Pass<"tile-assign-layouts", "::mlir::func::FuncOp"> {

@@ -17,6 +17,13 @@ Value Code::splat(Value scalar, int64_t count) {
   return make<LLVM::ShuffleVectorOp>(one, one, zeros);
 }
 
+Value Code::iota() {
+  SmallVector<int32_t> steps(lanes());
+  for (auto [i, step] : llvm::enumerate(steps))
+    step = static_cast<int32_t>(i);
+  return make<arith::ConstantOp>(DenseElementsAttr::get(i32s(), ArrayRef<int32_t>(steps)));
+}
+
 Value Code::extract(Value vector, int64_t lane) { return make<LLVM::ExtractElementOp>(vector, i64(lane)); }
 
 Value Code::shuffle(Value left, Value right, ArrayRef<int32_t> mask) {

@@ -52,6 +52,8 @@ public:
   /// All lanes the scalar.
   Value splat(Value scalar, int64_t count);
   Value splat(Value scalar) { return splat(scalar, lanes()); }
+  /// 0, 1, 2, … along the lanes.
+  Value iota();
   Value extract(Value vector, int64_t lane);
   Value shuffle(Value left, Value right, ArrayRef<int32_t> mask);
   Value bitcast(Type type, Value value) { return b.createOrFold<LLVM::BitcastOp>(loc, type, value); }

@@ -37,14 +37,28 @@ Value CpuEmitter::evaluateIndices(const Group &group, Position &at, IndicesOp op
   bool rows = op.getKind() == IndexKind::Row;
   bool alongLanes = rows == (group.space == Form::Scores);
   Value base = c.add(c.toI64(mapping.lookup(op.getBase())), alongLanes ? at.word : at.line);
-  Value first = c.splat(c.make<arith::TruncIOp>(c.b.getI32Type(), base));
-  if (!alongLanes)
-    return first;
-  SmallVector<int32_t> steps(c.lanes());
-  for (auto [i, step] : llvm::enumerate(steps))
-    step = static_cast<int32_t>(i);
-  Value lanes = c.make<arith::ConstantOp>(DenseElementsAttr::get(c.i32s(), ArrayRef<int32_t>(steps)));
-  return c.make<arith::AddIOp>(first, lanes);
+  Value result = c.splat(c.make<arith::TruncIOp>(c.b.getI32Type(), base));
+  if (alongLanes)
+    result = c.make<arith::AddIOp>(result, c.iota());
+  if (std::optional<int64_t> bit = op.getClear())
+    result = c.make<arith::AndIOp>(result, c.constant(static_cast<int32_t>(~*bit)));
+  return result;
+}
+
+/// Each element from the tile that its row and column in the tile say.
+Value CpuEmitter::evaluateDeal(const Group &group, Position &at, DealOp op) {
+  bool scores = group.space == Form::Scores; // rows run along the lanes
+  Value word = c.splat(c.make<arith::TruncIOp>(c.b.getI32Type(), at.word));
+  Value lanes = c.make<arith::AddIOp>(word, c.iota());
+  Value line = c.splat(c.make<arith::TruncIOp>(c.b.getI32Type(), at.line));
+  auto eighth = [&](Value index) -> Value {
+    Value bit = c.make<arith::AndIOp>(index, c.constant(int32_t(8)));
+    return c.make<arith::CmpIOp>(arith::CmpIPredicate::ne, bit, c.constant(int32_t(0)));
+  };
+  Value row = eighth(scores ? lanes : line), column = eighth(scores ? line : lanes);
+  Value upper = c.make<arith::SelectOp>(column, get(group, at, op.getSecond()), get(group, at, op.getFirst()));
+  Value lower = c.make<arith::SelectOp>(column, get(group, at, op.getFourth()), get(group, at, op.getThird()));
+  return c.make<arith::SelectOp>(row, lower, upper);
 }
 
 /// The vector of a value at a position: from the group, from memory, or made on the spot.
@@ -58,7 +72,8 @@ Value CpuEmitter::get(const Group &group, Position &at, Value value) {
   } else if (definition && isRecomputed(definition)) {
     FailureOr<Value> recomputed = evaluateOperation(group, at, definition);
     assert(succeeded(recomputed) && "its own group has evaluated it before");
-    made = *recomputed;
+    made = at.values.lookup(value);
+    made = made ? made : *recomputed;
   } else {
     const Storage *storage = plan.find(value);
     assert(storage && "a value from outside of a group is in memory");
@@ -87,6 +102,13 @@ FailureOr<Value> CpuEmitter::evaluateOperation(const Group &group, Position &at,
     return c.multiplyAdd(operand(0), operand(1), operand(2));
   if (isa<RowTotalOp>(op))
     return operand(0);
+  if (auto deal = dyn_cast<DealOp>(op))
+    return evaluateDeal(group, at, deal);
+  if (isa<arith::MulUIExtendedOp>(op)) {
+    auto product = c.b.create<arith::MulUIExtendedOp>(c.loc, operand(0), operand(1));
+    at.values[op->getResult(1)] = product.getHigh();
+    return at.values[op->getResult(0)] = product.getLow();
+  }
   Type element = getElementTypeOrSelf(op->getResult(0).getType());
   if (isa<arith::TruncFOp>(op))
     return c.narrow(operand(0), element);
@@ -118,7 +140,7 @@ LogicalResult CpuEmitter::evaluate(const Group &group, Position &at) {
 /// Writes the results that have a place. Weights in pairs take two neighbouring positions at once.
 void CpuEmitter::storeResults(const Group &group, MutableArrayRef<Position> positions) {
   for (Operation *op : group.operations) {
-    Value result = op->getResult(0);
+    Value result = op->getResult(0); // where there are two they are integers, which have no place
     const Storage *storage = plan.find(result);
     if (!storage || isa<RowMaxOp, RowAccumulateOp>(op))
       continue;

@@ -22,7 +22,7 @@ static bool isMatrix(Type type) {
 static bool isLeafValue(Value value) { return value.getDefiningOp() && isLeaf(value.getDefiningOp()); }
 
 static bool isElementwise(Operation *op) {
-  return op->getNumResults() == 1 && isTile(op->getResult(0).getType()) && !isLeaf(op) &&
+  return op->getNumResults() > 0 && isTile(op->getResult(0).getType()) && !isLeaf(op) &&
          !isa<LoadOp, MmaOp, scf::ForOp, scf::IfOp, scf::ForallOp>(op);
 }
 

@@ -84,7 +84,8 @@ bool StoragePlan::isUsedOutside(Value value, const Group &group) const {
   return llvm::any_of(value.getUsers(), [&](Operation *user) {
     if (auto broadcast = dyn_cast<BroadcastRowsOp>(user))
       return isUsedOutside(broadcast.getResult(), group);
-    if (isRecomputed(user) && isUsedOutside(user->getResult(0), group))
+    if (isRecomputed(user) &&
+        llvm::any_of(user->getResults(), [&](Value result) { return isUsedOutside(result, group); }))
       return true;
     return !group.contains(user);
   });

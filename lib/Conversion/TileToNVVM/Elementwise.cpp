@@ -5,8 +5,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
-#include <map>
-
 using namespace mlir;
 using namespace mlir::tile;
 
@@ -58,7 +56,47 @@ Value KernelEmitter::emitPiece(Operation *op, ValueRange operands, Type type) {
   return b.create(OperationState(loc, op->getName(), operands, type, op->getAttrs()))->getResult(0);
 }
 
-/// Pieces with the same operands share one result: what depends on the row or the column alone is computed once for each.
+static bool isElement(Operation *op) {
+  return isa<DealOp>(op) || (op->hasTrait<OpTrait::Elementwise>() && !isa<arith::TruncFOp>(op));
+}
+
+/// Integers and conditions are computed where something else needs them, one piece after the other: a long chain, such as
+/// random words or a mask, then takes the registers of one piece and not of all.
+bool KernelEmitter::isDeferred(Operation *op) {
+  auto isWhole = [](Type type) { return isa<RankedTensorType>(type) && getElementTypeOrSelf(type).isInteger(); };
+  return isElement(op) && llvm::all_of(op->getResultTypes(), isWhole) && llvm::all_of(op->getUsers(), [&](Operation *user) {
+           return user->getBlock() == op->getBlock() && (isElement(user) || isa<GatherOp>(user));
+         });
+}
+
+/// A piece of a tile, computed now if its operation was deferred.
+Value KernelEmitter::piece(Value tile, size_t i) {
+  if (auto found = pieces.find(tile); found != pieces.end())
+    return found->second[i];
+  return emitElement(tile.getDefiningOp(), i)[cast<OpResult>(tile).getResultNumber()];
+}
+
+/// The results of an operation for one piece. Pieces with the same operands share them: what depends on the row or the
+/// column alone is computed once for each.
+SmallVector<Value> KernelEmitter::emitElement(Operation *op, size_t i) {
+  if (isa<DealOp>(op)) {
+    Position offset = getAccumulatorOffset(i);
+    return {piece(op->getOperand(offset.row / 8 % 2 * 2 + offset.column / 8 % 2), i)};
+  }
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(isTile(operand.getType()) ? piece(operand, i) : scalar(operand));
+  auto key = llvm::map_to_vector(operands, [](Value operand) { return operand.getAsOpaquePointer(); });
+  SmallVector<Value> &results = known[op][key];
+  if (results.empty() && isa<arith::MulUIExtendedOp>(op)) {
+    auto product = arith::MulUIExtendedOp::create(b, loc, operands[0], operands[1]);
+    results = {product.getLow(), product.getHigh()};
+  } else if (results.empty()) {
+    results = {emitPiece(op, operands, pieceTypes(op->getResult(0).getType())[i])};
+  }
+  return results;
+}
+
 LogicalResult KernelEmitter::emitElementwise(Operation *op) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return emitConstant(constant);
@@ -72,21 +110,17 @@ LogicalResult KernelEmitter::emitElementwise(Operation *op) {
   }
   if (auto truncate = dyn_cast<arith::TruncFOp>(op))
     return emitTruncate(truncate), success();
-  if (!op->hasTrait<OpTrait::Elementwise>() || types.front() == b.getI32Type() != // packed 16-bit tiles have no arithmetic
-                                                   cast<RankedTensorType>(result.getType()).getElementType().isInteger(32))
+  if (!isElement(op) || types.front() == b.getI32Type() != // packed 16-bit tiles have no arithmetic
+                            cast<RankedTensorType>(result.getType()).getElementType().isInteger(32))
     return op->emitOpError("has no lowering to a GPU for ") << result.getType();
-  Pieces out;
-  std::map<SmallVector<void *>, Value> known;
-  for (auto [i, type] : llvm::enumerate(types)) {
-    SmallVector<Value> operands;
-    for (Value operand : op->getOperands())
-      operands.push_back(isTile(operand.getType()) ? pieces[operand][i] : scalar(operand));
-    Value &piece = known[llvm::map_to_vector(operands, [](Value operand) { return operand.getAsOpaquePointer(); })];
-    if (!piece)
-      piece = emitPiece(op, operands, type);
-    out.push_back(piece);
-  }
-  pieces[result] = std::move(out);
+  if (isDeferred(op))
+    return success();
+  SmallVector<Pieces> out(op->getNumResults());
+  for (size_t i = 0; i != types.size(); ++i)
+    for (auto [list, value] : llvm::zip(out, emitElement(op, i)))
+      list.push_back(value);
+  for (auto [value, list] : llvm::zip(op->getResults(), out))
+    pieces[value] = std::move(list);
   return success();
 }
 
@@ -135,10 +169,12 @@ void KernelEmitter::emitBroadcast(BroadcastRowsOp op) {
 void KernelEmitter::emitIndices(IndicesOp op) {
   bool row = op.getKind() == IndexKind::Row;
   Value base = add(scalar(op.getBase()), row ? threadRow : threadColumn);
+  // The base and a thread's origin have no low bits that a cleared one could be confused with (Layouts.h).
+  int64_t mask = ~op.getClear().value_or(0);
   Pieces result;
   DenseMap<int64_t, Value> known; // by offset
   for (int64_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i) {
-    int64_t offset = row ? getAccumulatorOffset(i).row : getAccumulatorOffset(i).column;
+    int64_t offset = (row ? getAccumulatorOffset(i).row : getAccumulatorOffset(i).column) & mask;
     Value &index = known[offset];
     if (!index)
       index = add(base, i32(offset));

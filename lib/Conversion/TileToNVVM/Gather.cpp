@@ -46,14 +46,15 @@ void KernelEmitter::emitGather(GatherOp op) {
   std::map<SmallVector<void *>, Value> known;
   Pieces result;
   for (auto [i, type] : llvm::enumerate(types)) {
-    SmallVector<void *> key;
+    SmallVector<Value> at;
     for (Value index : op.getIndices())
-      key.push_back(pieces[index][i].getAsOpaquePointer());
+      at.push_back(piece(index, i));
+    auto key = llvm::map_to_vector(at, [](Value index) { return index.getAsOpaquePointer(); });
     Value &loaded = known[key];
     if (!loaded) {
       Value inside, address = argumentWord(argument, 0);
       for (int64_t axis = 0; axis != rank; ++axis) {
-        Place place = placeOf(axis, pieces[op.getIndices()[axis]][i]);
+        Place place = placeOf(axis, at[axis]);
         inside = inside ? arith::AndIOp::create(b, loc, inside, place.first).getResult() : place.first;
         address = add(address, place.second);
       }

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <array>
+#include <map>
 
 namespace mlir::tile {
 
@@ -44,6 +45,9 @@ private:
 
   //===-- Elementwise.cpp: arithmetic on tiles --===//
   LogicalResult emitElementwise(Operation *op);
+  bool isDeferred(Operation *op);
+  Value piece(Value tile, size_t i);
+  SmallVector<Value> emitElement(Operation *op, size_t i);
   Value emitPiece(Operation *op, ValueRange operands, Type type);
   LogicalResult emitConstant(arith::ConstantOp op);
   void emitTruncate(arith::TruncFOp op);
@@ -116,6 +120,8 @@ private:
   Location loc;
   DenseMap<Value, Value> scalars;
   DenseMap<Value, Pieces> pieces;
+  using Known = std::map<SmallVector<void *>, SmallVector<Value>>;
+  DenseMap<Operation *, Known> known; ///< results of an elementwise operation by its operands
   DenseMap<unsigned, SharedType> tensorMaps; ///< slot type by argument
   DenseMap<unsigned, Value> tensorMapPointers;
   SmallVector<Value> inFlight; ///< issued products of this block in order

@@ -155,9 +155,9 @@ LogicalResult KernelEmitter::emitOperation(Operation *op) {
     return LLVM::ReturnOp::create(b, loc, ValueRange()), success();
   if (isa<EndOp, scf::YieldOp, scf::InParallelOp>(op))
     return success();
-  if (isa<TileDialect>(op->getDialect()))
+  if (isa<TileDialect>(op->getDialect()) && !isa<DealOp>(op))
     return emitMemory(op);
-  if (op->getNumResults() == 1 && isTile(op->getResult(0).getType()))
+  if (op->getNumResults() > 0 && isTile(op->getResult(0).getType()))
     return emitElementwise(op);
   return emitScalar(op);
 }

@@ -45,6 +45,22 @@ func.func @longest(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x2x?x64xbf16>, %v: ten
   return %out, %lse : tensor<?x8x?x80xbf16>, tensor<?x8x?xf32>
 }
 
+// CHECK-LABEL: func.func @clauses
+// CHECK: attn.attention
+// CHECK-SAME: causality(<bottom_right>) prefix(%[[P:[a-z0-9]+]]) chunk(64) documents(%[[D:[a-z0-9]+]])
+// CHECK-SAME: softcap(3.000000e+01) alibi(%[[A:[a-z0-9]+]]) bias(%[[B:[a-z0-9]+]]) sinks(%[[S:[a-z0-9]+]])
+// CHECK-SAME: dropout(<probability = 5.000000e-01 : f64>, %[[R:[a-z0-9]+]])
+func.func @clauses(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>, %slopes: tensor<8xf32>,
+                   %bias: tensor<?x1x?x?xbf16>, %prefix: tensor<?xi32>, %ids: tensor<1x?xi32>, %sinks: tensor<?xf32>,
+                   %seed: tensor<2xi32>) -> tensor<?x8x?x64xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<bottom_right>)
+      prefix(%prefix) chunk(64) documents(%ids) softcap(30.0) alibi(%slopes) bias(%bias) sinks(%sinks)
+      dropout(#attn.dropout<probability = 0.5>, %seed)
+      : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<8xf32>, tensor<?x1x?x?xbf16>,
+         tensor<?xi32>, tensor<1x?xi32>, tensor<?xf32>, tensor<2xi32>) -> tensor<?x8x?x64xf16>
+  return %out : tensor<?x8x?x64xf16>
+}
+
 // CHECK-LABEL: func.func private @attributes
 // CHECK-SAME: a = #attn.causality<none>
 // CHECK-SAME: b = #attn.causality<top_left, right = 0>

@@ -42,6 +42,26 @@ func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: inde
   return
 }
 
+// CHECK-LABEL: func.func @dropped
+func.func @dropped(%s: tensor<64x96xf32>, %v: tensor<96x64xf16>, %o: tensor<64x64xf32>, %m: tensor<64xf32>,
+                   %l: !tile.partial<64xf32>, %i: index, %buffer: memref<?xi32, strided<[?]>>, %sink: tensor<64xf32>) {
+  // CHECK: %[[KEEP:.*]] = tile.keep[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] threshold 429496730 seed -7 : tensor<64x96xi1>
+  %keep = tile.keep [%i, %i, %i, %i] threshold 429496730 seed -7 : tensor<64x96xi1>
+  // CHECK: tile.keep[{{.*}}] threshold 5 seed_from %{{.*}} : memref<?xi32, strided<[?]>> -> tensor<64x96xi1>
+  %read = tile.keep [%i, %i, %i, %i] threshold 5 seed_from %buffer : memref<?xi32, strided<[?]>> -> tensor<64x96xi1>
+  // CHECK: tile.softmax_step {{.*}} keep %[[KEEP]] scale 1.250000e-01 : {{.*}}, <64xf32>, tensor<64x96xi1>
+  %o1, %m1, %l1 = tile.softmax_step %s, %v, %o, %m, %l keep %keep scale 0.125
+      : tensor<64x96xf32>, tensor<96x64xf16>, tensor<64x64xf32>, tensor<64xf32>, !tile.partial<64xf32>, tensor<64x96xi1>
+  // CHECK: tile.softmax_finish {{.*}} sink %{{.*}} scale 1.250000e-01 weight 1.250000e+00 : {{.*}}, <64xf32>, tensor<64xf32> -> tensor<64x64xf16>, tensor<64xf32>
+  %y, %lse = tile.softmax_finish %o1, %m1, %l1 sink %sink scale 0.125 weight 1.25
+      : tensor<64x64xf32>, tensor<64xf32>, !tile.partial<64xf32>, tensor<64xf32> -> tensor<64x64xf16>, tensor<64xf32>
+  // CHECK: %[[W:.*]] = tile.indices row %{{.*}} clear 8 : tensor<64x96xi32>
+  %w = tile.indices row %i clear 8 : tensor<64x96xi32>
+  // CHECK: tile.deal %[[W]], %[[W]], %[[W]], %[[W]] : tensor<64x96xi32>
+  %d = tile.deal %w, %w, %w, %w : tensor<64x96xi32>
+  return
+}
+
 // CHECK-LABEL: func.func @stepped
 func.func @stepped(%s: tensor<128x96xf32>, %m: tensor<128xf32>, %k0: index) -> tensor<128xf32> {
   // CHECK: tile.empty_sum : <128xf32>

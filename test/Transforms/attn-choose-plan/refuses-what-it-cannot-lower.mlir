@@ -9,15 +9,6 @@ func.func @shared_operand(%q: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
 
 // -----
 
-func.func @dropout(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
-  // expected-error @+1 {{is not lowered yet with dropout}}
-  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) dropout(#attn.dropout<probability = 0.5, seed = 1>)
-      : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16>
-  return %out : tensor<1x8x4x64xf16>
-}
-
-// -----
-
 func.func @score(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>) -> tensor<1x8x4x64xf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       score {

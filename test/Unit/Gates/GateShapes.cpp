@@ -22,6 +22,10 @@ std::string Shape::text() const {
   std::string results = lse ? "(" + out + ", " + tensor(queryHeads, 0, "f32") + ")" : out;
   std::string values = lse ? "%o, %l" : "%o";
   std::string parameters = documents ? ", %ids: tensor<?x?xi32>" : "", types = documents ? ", tensor<?x?xi32>" : "";
+  if (dropout.find("%seed") != dropout.npos) {
+    parameters += ", %seed: tensor<2xi32>";
+    types += ", tensor<2xi32>";
+  }
   for (const char *name : {"%lq", "%lk", "%cq", "%ck"})
     if (ragged.find(name) != ragged.npos) {
       parameters += std::string(", ") + name + ": tensor<?xi32>";
@@ -42,6 +46,8 @@ std::string Shape::text() const {
         %same = arith.cmpi eq, %mine, %other : i32
         attn.yield %same : i1
       })";
+  if (!dropout.empty())
+    text += " dropout(" + dropout + ")";
   text += " : (" + q + ", " + k + ", " + v + types + ") -> " + results + "\n  return " + values + " : ";
   return text + (lse ? results.substr(1, results.size() - 2) : results) + "\n}\n";
 }
@@ -50,7 +56,10 @@ std::string Shape::name() const {
   std::string name = std::to_string(headDim) + "/" + std::to_string(valueDim) + " " + element;
   name += " " + (causality.empty() ? std::string("all") : causality) + " " + std::to_string(queryHeads) + ":" +
           std::to_string(kvHeads);
-  return name + (lse ? " lse" : "") + (ragged.empty() ? "" : " " + ragged) + (documents ? " documents" : "");
+  name += lse ? " lse" : "";
+  if (!dropout.empty())
+    name += dropout.back() == '>' ? " drop" : " drop by %seed";
+  return name + (ragged.empty() ? "" : " " + ragged) + (documents ? " documents" : "");
 }
 
 std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong,
@@ -93,6 +102,11 @@ std::vector<Shape> coveringShapes() {
   for (int round = 0; round < 2; ++round)
     for (auto [headDim, valueDim] : mixed)
       add(headDim, valueDim);
+  for (const char *dropout : {"#attn.dropout<probability = 0.1, seed = 7>", "#attn.dropout<probability = 0.1>, %seed"})
+    for (int64_t headDim : {16, 40, 64, 72, 96, 128, 160, 192, 256}) {
+      add(headDim, headDim);
+      shapes.back().dropout = dropout;
+    }
   auto plan = [&](int64_t headDim, const char *mask, const std::string &text) {
     add(headDim, headDim);
     shapes.back().causality = mask;

@@ -186,6 +186,77 @@ TEST(Attention, DropoutScalesWhatItKeeps) {
   expectNear(c.lse, {std::log(4), std::log(4)});
 }
 
+TEST(Attention, ASinkCountsInTheSumAndHasNoValue) {
+  // The exponentials of a row are 1 and 3; a sink of ln 4 adds 4 to their sum.
+  Case c = twoByTwo();
+  c.problem.sink = [](int64_t) { return std::log(4.0); };
+  c.run();
+  expectNear(c.out, {0.5, 3, 1.5, 1});
+  expectNear(c.lse, {std::log(8), std::log(8)});
+  c.run(true);
+  expectNear(c.out, {0.5, 3, 1.5, 1});
+  // Without a key the sink is all there is; a sink of -inf is none.
+  c.problem.kvLength = 1;
+  c.problem.causality.kind = CausalityKind::BottomRight;
+  c.run();
+  EXPECT_EQ(c.out[0], 0);
+  EXPECT_EQ(c.lse[0], std::log(4.0));
+  c.problem.sink = [](int64_t) { return -INFINITY; };
+  c.run();
+  EXPECT_EQ(c.out[0], 0);
+  EXPECT_EQ(c.lse[0], -INFINITY);
+}
+
+TEST(Attention, ScoresAreCappedSlopedAndBiasedInThisOrder) {
+  Problem problem;
+  problem.queryLength = 2, problem.kvLength = 5;
+  problem.softcap = 2;
+  EXPECT_DOUBLE_EQ(changedScore(problem, 3, 0, 0, 0, 0), 2 * std::tanh(1.5));
+  problem.slope = [](int64_t h) { return h + 0.5; };
+  // The diagonal of bottom-right alignment: query 1 stands beside key 4.
+  EXPECT_DOUBLE_EQ(changedScore(problem, 3, 0, 1, 1, 2), 2 * std::tanh(1.5) - 1.5 * 2);
+  problem.causality.kind = CausalityKind::TopLeft;
+  EXPECT_DOUBLE_EQ(changedScore(problem, 3, 0, 1, 1, 3), 2 * std::tanh(1.5) - 1.5 * 2);
+  problem.bias = [](int64_t b, int64_t h, int64_t i, int64_t j) { return 1000 * b + 100 * h + 10 * i + j; };
+  EXPECT_DOUBLE_EQ(changedScore(problem, 3, 4, 1, 1, 1), 2 * std::tanh(1.5) + 4111);
+  problem.score = [](double x, int64_t, int64_t, int64_t, int64_t) { return -x; };
+  EXPECT_DOUBLE_EQ(changedScore(problem, 3, 4, 1, 1, 1), -2 * std::tanh(1.5) - 4111);
+}
+
+TEST(Attention, APrefixWidensCausalityAndNothingElse) {
+  Problem problem;
+  problem.queryLength = problem.kvLength = 8;
+  problem.causality.kind = CausalityKind::TopLeft;
+  problem.prefix = [](int64_t b) { return b ? 5 : 0; };
+  EXPECT_FALSE(allowed(problem, 0, 0, 1, 4));
+  EXPECT_TRUE(allowed(problem, 1, 0, 1, 4));
+  EXPECT_FALSE(allowed(problem, 1, 0, 1, 5));
+  problem.chunk = 4;
+  EXPECT_FALSE(allowed(problem, 1, 0, 1, 4));
+  EXPECT_TRUE(allowed(problem, 1, 0, 1, 3));
+  problem.kvLengths = {8, 3};
+  EXPECT_FALSE(allowed(problem, 1, 0, 1, 3));
+}
+
+TEST(Attention, ChunksAndDocumentsAreThoseOfThePosition) {
+  Problem problem;
+  problem.queryLength = 4, problem.kvLength = 6;
+  problem.chunk = 3;
+  // Queries stand at positions 2 to 5.
+  EXPECT_TRUE(allowed(problem, 0, 0, 0, 2));
+  EXPECT_FALSE(allowed(problem, 0, 0, 0, 3));
+  EXPECT_TRUE(allowed(problem, 0, 0, 1, 3));
+  problem.chunk.reset();
+  problem.document = [](int64_t, int64_t at) { return at / 2; };
+  EXPECT_TRUE(allowed(problem, 0, 0, 0, 3));
+  EXPECT_FALSE(allowed(problem, 0, 0, 0, 4));
+  // In front of all keys there is no document.
+  problem.queryLength = 8;
+  problem.document = [](int64_t, int64_t) { return 0; };
+  EXPECT_FALSE(allowed(problem, 0, 0, 1, 0));
+  EXPECT_TRUE(allowed(problem, 0, 0, 2, 0));
+}
+
 TEST(Attention, SomeRowsAreTheSameAsInTheWhole) {
   Case c = twoByTwo();
   c.run();

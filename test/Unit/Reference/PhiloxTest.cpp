@@ -21,13 +21,24 @@ TEST(Dropout, ThresholdIsTheRoundedProbability) {
   EXPECT_EQ((Dropout{1 - 1e-12, 1}.threshold()), uint64_t(1) << 32);
 }
 
-TEST(Dropout, CounterIsKeyQueryHeadBatchAndPhiloxKeyIsTheSeed) {
+TEST(Dropout, ABlockServesTwoKeysAndTwoQueriesAtDistance8) {
   Dropout dropout{0.5, 0x0123456789abcdef};
   for (uint32_t i = 0; i < 1000; ++i) {
-    uint32_t batch = i % 3, head = i % 7, query = i * 5, key = i;
-    bool kept = philox({key, query, head, batch}, {0x89abcdef, 0x01234567})[0] >= 0x80000000u;
-    EXPECT_EQ(dropout.keeps(batch, head, query, key), kept);
+    uint32_t batch = i % 3, head = i % 7, query = (i * 5) & ~8u, key = (i * 3) & ~8u;
+    PhiloxCounter words = philox({key, query, head, batch}, {0x89abcdef, 0x01234567});
+    for (uint32_t word = 0; word < 4; ++word)
+      EXPECT_EQ(dropout.keeps(batch, head, query + 8 * (word / 2), key + 8 * (word % 2)), words[word] >= 0x80000000u);
   }
+}
+
+TEST(Dropout, FourKnownChoices) {
+  // Random123's answer for the counter 0 and the key 0 is 6627e8d5 e169c58d bc57ac4c 9b00dbd8.
+  Dropout below{0x6627e8d4 / 4294967296.0, 0}, above{0x6627e8d6 / 4294967296.0, 0}, higher{0xbc57ac4d / 4294967296.0, 0};
+  EXPECT_TRUE(below.keeps(0, 0, 0, 0));
+  EXPECT_FALSE(above.keeps(0, 0, 0, 0));
+  EXPECT_TRUE(higher.keeps(0, 0, 0, 8));
+  EXPECT_FALSE(higher.keeps(0, 0, 8, 0));
+  EXPECT_FALSE(higher.keeps(0, 0, 8, 8));
 }
 
 TEST(Dropout, KeepsTheExpectedShare) {

@@ -187,3 +187,36 @@ TEST(SpecGenerator, WritesTheLanguage) {
     ASSERT_EQ(has(spec.text, "f32>"), spec.wantsLse);
   }
 }
+
+TEST(SpecGenerator, ClausesReachEverythingAndChangeNothingElse) {
+  GeneratorOptions options;
+  SpecGenerator plain(options);
+  options.clauses = true;
+  SpecGenerator generator(options);
+  std::map<std::string, unsigned> seen;
+  for (uint64_t index = 0; index < 1000; ++index) {
+    Spec spec = generator.at(index), without = plain.at(index);
+    ASSERT_EQ(spec.problem.queryLength, without.problem.queryLength);
+    ASSERT_EQ(spec.layouts.output.strides[1], without.layouts.output.strides[1]);
+    ASSERT_TRUE(without.captures.empty());
+    const Problem &p = spec.problem;
+    seen["softcap"] += p.softcap && has(spec.text, "softcap(");
+    seen["alibi"] += p.slope && has(spec.text, "alibi(%slopes)");
+    seen["bias"] += p.bias && has(spec.text, "bias(%bias)");
+    seen["prefix"] += p.prefix && has(spec.text, "prefix(%prefix)");
+    seen["chunk"] += p.chunk && has(spec.text, "chunk(");
+    seen["documents"] += p.document && has(spec.text, "documents(%ids)");
+    seen["sinks"] += p.sink && has(spec.text, "sinks(%sinks)");
+    seen["dropout with a seed"] += p.dropout && has(spec.text, ", seed = ");
+    seen["dropout by an operand"] += p.dropout && has(spec.text, ">, %seed)");
+    seen["no dropout after all"] += p.dropout && p.dropout->probability == 0;
+    for (const Capture &capture : spec.captures) {
+      const int64_t *shape = capture.layout.shape;
+      ASSERT_EQ(static_cast<int64_t>(capture.values.size()), shape[0] * shape[1] * shape[2] * shape[3]);
+      ASSERT_TRUE(has(spec.text, "%" + capture.name + ": tensor<"));
+      seen["broadcast"] += capture.name == "bias" && shape[2] == 1 && p.queryLength > 1;
+    }
+  }
+  for (const auto &[name, times] : seen)
+    EXPECT_GT(times, 10u) << name;
+}

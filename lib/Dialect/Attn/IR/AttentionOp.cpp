@@ -1,6 +1,8 @@
 // Verifier, custom syntax and accessors of attn.attention. Each check bears the number of its constraint in AttnOps.td.
 #include "attn/Dialect/Attn/IR/Attn.h"
 
+#include "VerifyClauses.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
 #include "llvm/ADT/StringExtras.h"
@@ -79,6 +81,10 @@ double AttentionOp::getScaleOrDefault() {
   if (std::optional<APFloat> scale = getScale())
     return scale->convertToFloat();
   return 1.0 / std::sqrt(static_cast<double>(getHeadDim()));
+}
+
+bool AttentionOp::hasClauses() {
+  return getSoftcap() || getSlopes() || getBias() || getPrefix() || getChunk() || getDocuments();
 }
 
 CausalityAttr AttentionOp::getCausalityOrNone() {
@@ -250,7 +256,8 @@ LogicalResult AttentionOp::verify() {
   if (failed(verifySorted(*this)))
     return failure();
   if (failed(verifyPacked(*this, getQueryOffsets(), {query, output})) ||
-      failed(verifyPacked(*this, getKvOffsets(), {key, value})) || failed(verifySequences(*this, query, key)))
+      failed(verifyPacked(*this, getKvOffsets(), {key, value})) || failed(verifySequences(*this, query, key)) ||
+      failed(verifyClauses(*this)))
     return failure();
   return verifyLse(*this, query);
 }

@@ -6,6 +6,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -57,9 +58,14 @@ std::optional<int64_t> CausalityAttr::getUpperOffset() const {
   return getRight();
 }
 
-LogicalResult DropoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, FloatAttr probabilityAttr, uint64_t) {
+LogicalResult DropoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, FloatAttr probabilityAttr,
+                                  std::optional<uint64_t>) {
   double probability = probabilityAttr.getValueAsDouble();
   if (!(probability >= 0.0 && probability < 1.0)) // D1
     return emitError() << "expects a dropout probability of at least 0 and less than 1, got " << probability;
   return success();
+}
+
+uint64_t DropoutAttr::getThreshold() const {
+  return static_cast<uint64_t>(std::nearbyint(getProbability().getValueAsDouble() * 4294967296.0));
 }

@@ -219,6 +219,30 @@ LogicalResult SearchOp::verify() {
   return success();
 }
 
+LogicalResult SoftmaxStepOp::verify() {
+  if (getKeep() && cast<RankedTensorType>(getKeep().getType()).getShape() !=
+                       cast<RankedTensorType>(getScores().getType()).getShape()) // SS1
+    return emitOpError("expects keep to have the shape of the scores, got ") << getKeep().getType();
+  return success();
+}
+
+LogicalResult KeepOp::verify() {
+  if (int64_t threshold = getThresholdAttr().getInt(); threshold < 0 || threshold > int64_t(1) << 32) // KP1
+    return emitOpError("expects a threshold from 0 to 2^32, got ") << threshold;
+  if (getSeed().has_value() == static_cast<bool>(getSeedFrom())) // KP2
+    return emitOpError("expects one of seed and seed_from");
+  for (int64_t extent : cast<RankedTensorType>(getType()).getShape())
+    if (extent % 16 != 0) // KP3
+      return emitOpError("expects rows and columns to be multiples of 16, got ") << getType();
+  return success();
+}
+
+LogicalResult IndicesOp::verify() {
+  if (std::optional<int64_t> bit = getClear(); bit && (*bit <= 0 || !llvm::isPowerOf2_64(*bit))) // IX1
+    return emitOpError("expects to clear one bit, a power of two, got ") << *bit;
+  return success();
+}
+
 LogicalResult ConvertLayoutOp::verify() {
   auto source = cast<RankedTensorType>(getSource().getType()), result = cast<RankedTensorType>(getResult().getType());
   if (source.getShape() != result.getShape() || source.getElementType() != result.getElementType()) // CV1

@@ -97,7 +97,12 @@ def Attn_DropoutAttr : Attn_Attr<"Dropout", "dropout"> {
   let description = [{
     A weight is dropped with the given probability and kept weights are divided by `1 - probability`. The choice is a
     function of (seed, batch, head, query, key) through Philox-4x32-10 (Salmon et al., SC11), so it does not depend on
-    tiles or on the target.
+    tiles or on the target. Without `seed` the operation takes one as an operand.
+
+    One block of four random words serves the four pairs of two keys and two queries at distance 8: word
+    `2 * (query / 8 mod 2) + key / 8 mod 2` of the block of counter (key, query, head, batch), bit 3 of key and query
+    cleared, under the seed as the Philox key, low word first. A weight is kept if its word is at least
+    `round(probability * 2^32)`.
 
     Constraints:
     - (D1) `0 <= probability < 1`.
@@ -107,9 +112,13 @@ def Attn_DropoutAttr : Attn_Attr<"Dropout", "dropout"> {
     #attn.dropout<probability = 1.000000e-01 : f64, seed = 7>
     ```
   }];
-  let parameters = (ins "FloatAttr":$probability, "uint64_t":$seed);
+  let parameters = (ins "FloatAttr":$probability, OptionalParameter<"std::optional<uint64_t>">:$seed);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Words below it drop a weight; 0 where nothing is dropped, 2^32 where everything is.
+    uint64_t getThreshold() const;
+  }];
 }
 
 def Attn_Element : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;
@@ -121,8 +130,9 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
   let description = [{
     Computes, for every batch `b`, query head `h` and query `i`,
     `out[b,h,i,:] = sum_j softmax_j(x[b,h,i,j]) * v[b,h/g,j,:]` where `x` is built in this order: dot product of query
-    and key times `scale`, then the `score` region, then the `mask` region and `causality`, then the softmax over `j`,
-    then `dropout`. A query without an allowed key yields exactly 0 and a log-sum-exp of -inf.
+    and key times `scale`, then `softcap`, `alibi`, `bias` and the `score` region, then the `mask` region and the other
+    clauses that forbid pairs, then the softmax over `j` (and over the head's sink), then `dropout`. A query without an
+    allowed key yields exactly 0 and a log-sum-exp of -inf, or of the head's sink.
 
     Axes are batch, head, sequence, head_dim. Any extent except head_dim may be dynamic; memory order is a matter of the
     strides given at launch. The optional second result is the natural log-sum-exp of `x` in f32.
@@ -140,6 +150,16 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     A captured value that is `sorted` does not fall along its last axis. The key range of a query tile then follows from
     comparisons of its elements by a search, as for documents packed into one sequence.
 
+    Clauses that `attn-expand-clauses` writes into these regions; `d` is that of `causality`:
+    - `softcap(c)`: the score x becomes `c * tanh(x / c)`;
+    - `alibi(%slopes)`: `slopes[h] * |i + d - j|` is subtracted;
+    - `bias(%bias)`: `bias[b, h, i, j]` is added, index 0 on axes of static extent 1;
+    - `prefix(%lengths)`: keys below `lengths[b]` are allowed whatever `causality` says;
+    - `chunk(n)`: `floor((i + d) / n) = floor(j / n)` is required;
+    - `documents(%ids)`: `ids[b, i + d] = ids[b, j]` is required, and that key i + d exists.
+
+    `sinks(%sinks)` gives each head one more score that takes part in the sum of exponentials and has no value.
+
     Constraints:
     - (A1) query, key, value and output have rank 4;
     - (A2) they have one element type: f16, bf16 or f32;
@@ -155,7 +175,16 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - (R1) lengths are rank-1 tensors of i32 with an element a sequence;
     - (R2) offsets are rank-1 tensors of i32 with an element a sequence and one more;
     - (R3) packed tensors have one batch;
-    - (O1) what is sorted is a captured tensor of i32.
+    - (O1) what is sorted is a captured tensor of i32;
+    - (D2) dropout has one seed, in its attribute or as an operand;
+    - (D3) a seed operand is a tensor of two i32, the low word first;
+    - (S1) `softcap` is finite and positive;
+    - (S2) slopes are a rank-1 f32 tensor with an element a query head;
+    - (S3) the bias is a rank-4 tensor of f32, f16 or bf16: batches or 1, query heads or 1, queries or 1, keys or 1;
+    - (S4) sinks are a rank-1 f32 tensor with an element a query head;
+    - (M1) prefix lengths are a rank-1 i32 tensor: batches or 1, and causality forbids something;
+    - (M2) `chunk` is from 1 to 2^30 - 1;
+    - (M3) document ids are a rank-2 i32 tensor: batches or 1, keys.
 
     Example:
     ```mlir
@@ -170,10 +199,12 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     ```
   }];
   let arguments = (ins Attn_Tensor:$query, Attn_Tensor:$key, Attn_Tensor:$value, Variadic<AnyType>:$captures,
-      Optional<RankedTensorOf<[I32]>>:$query_lengths, Optional<RankedTensorOf<[I32]>>:$kv_lengths,
-      Optional<RankedTensorOf<[I32]>>:$query_offsets, Optional<RankedTensorOf<[I32]>>:$kv_offsets,
-      Attn_HeadGroupingAttr:$heads, OptionalAttr<Attn_CausalityAttr>:$causality, OptionalAttr<F32Attr>:$scale,
-      OptionalAttr<Attn_DropoutAttr>:$dropout, OptionalAttr<DenseI64ArrayAttr>:$sorted);
+      Optional<AnyType>:$slopes, Optional<AnyType>:$bias, Optional<AnyType>:$prefix, Optional<AnyType>:$documents,
+      Optional<AnyType>:$sinks, Optional<AnyType>:$seed, Optional<RankedTensorOf<[I32]>>:$query_lengths,
+      Optional<RankedTensorOf<[I32]>>:$kv_lengths, Optional<RankedTensorOf<[I32]>>:$query_offsets,
+      Optional<RankedTensorOf<[I32]>>:$kv_offsets, Attn_HeadGroupingAttr:$heads,
+      OptionalAttr<Attn_CausalityAttr>:$causality, OptionalAttr<F32Attr>:$scale, OptionalAttr<F32Attr>:$softcap,
+      OptionalAttr<I64Attr>:$chunk, OptionalAttr<Attn_DropoutAttr>:$dropout, OptionalAttr<DenseI64ArrayAttr>:$sorted);
   let results = (outs Attn_Tensor:$output, Optional<RankedTensorOf<[F32]>>:$lse);
   let regions = (region AnyRegion:$score, AnyRegion:$mask);
   let assemblyFormat = [{
@@ -182,8 +213,15 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     (`packed` `(` custom<Sides>($query_offsets, $kv_offsets)^ `)`)?
     (`lengths` `(` custom<Sides>($query_lengths, $kv_lengths)^ `)`)?
     (`causality` `(` $causality^ `)`)?
+    (`prefix` `(` $prefix^ `)`)?
+    (`chunk` `(` $chunk^ `)`)?
+    (`documents` `(` $documents^ `)`)?
     (`scale` `(` custom<Scale>($scale)^ `)`)?
-    (`dropout` `(` $dropout^ `)`)?
+    (`softcap` `(` custom<Scale>($softcap)^ `)`)?
+    (`alibi` `(` $slopes^ `)`)?
+    (`bias` `(` $bias^ `)`)?
+    (`sinks` `(` $sinks^ `)`)?
+    (`dropout` `(` $dropout^ (`,` $seed^)? `)`)?
     (`score` $score^)? (`mask` $mask^)?
     attr-dict `:` functional-type(operands, results)
   }];
@@ -196,6 +234,8 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     int64_t getValueDim() { return cast<RankedTensorType>(getValue().getType()).getDimSize(3); }
     /// The scale given, or 1/sqrt(head_dim).
     double getScaleOrDefault();
+    /// Whether a clause stands there that attn-expand-clauses writes into a region.
+    bool hasClauses();
     /// The causality given, or `none`.
     CausalityAttr getCausalityOrNone();
   }];

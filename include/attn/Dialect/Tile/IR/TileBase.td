@@ -1,4 +1,4 @@
-// The tile dialect's definition, attributes and types. Operations are in TileComputeOps.td and TileRingOps.td.
+// The tile dialect's definition, attributes and types. Operations are in TileOps.td.
 
 #ifndef ATTN_DIALECT_TILE_BASE_TD
 #define ATTN_DIALECT_TILE_BASE_TD

@@ -4,6 +4,7 @@
 #define ATTN_DIALECT_TILE_OPS_TD
 
 include "attn/Dialect/Tile/IR/TileComputeOps.td"
+include "attn/Dialect/Tile/IR/TileStepOps.td"
 include "attn/Dialect/Tile/IR/TileRingOps.td"
 
 #endif // ATTN_DIALECT_TILE_OPS_TD

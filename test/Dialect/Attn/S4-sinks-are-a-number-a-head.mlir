@@ -1,0 +1,10 @@
+// RUN: attn-opt %s -split-input-file -verify-diagnostics
+
+// (S4) sinks are a rank-1 f32 tensor with an element a query head.
+
+func.func @f(%q: tensor<2x8x4x64xf16>, %k: tensor<2x8x4x64xf16>, %v: tensor<2x8x4x64xf16>, %a: tensor<1x8xf32>) -> tensor<2x8x4x64xf16> {
+  // expected-error @+1 {{expects the sinks to be a tensor of f32 with the axes query heads, got 'tensor<1x8xf32>'}}
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) sinks(%a)
+      : (tensor<2x8x4x64xf16>, tensor<2x8x4x64xf16>, tensor<2x8x4x64xf16>, tensor<1x8xf32>) -> tensor<2x8x4x64xf16>
+  return %out : tensor<2x8x4x64xf16>
+}
