@@ -69,7 +69,7 @@ static bool drops(AttentionOp op) { return op.getDropout() && op.getDropout()->g
 static int64_t limitByRegions(AttentionOp op) {
   // Random words take the registers of one element's chain besides the weights.
   int64_t widest = std::max(op.getHeadDim(), op.getValueDim());
-  int64_t byDropout = !drops(op) ? 256 : widest <= 64 || widest > 160 ? 64 : 96;
+  int64_t byDropout = !drops(op) ? 256 : widest > 160 ? 48 : widest <= 64 ? 64 : 96;
   if (op.getScore().empty() && op.getMask().empty())
     return std::min<int64_t>(byDropout, 128);
   int64_t weight = 0;
