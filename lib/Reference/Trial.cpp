@@ -61,7 +61,7 @@ Verdict judgeValues(const Expectation &expected, ElementType type, const TensorV
                     double maxRatio) {
   Verdict verdict;
   verdict.output = compareRows(output, expected.places, expected.output.data());
-  verdict.outputRatio = errorRatio(verdict.output, expected.unfusedOutput, type);
+  verdict.outputRatio = errorRatio(verdict.output, expected.unfusedOutput, type, outputRoundings(type));
   if (lse) {
     verdict.lse = compareRows(*lse, expected.places, expected.lse.data());
     verdict.lseRatio = errorRatio(verdict.lse, expected.unfusedLse, ElementType::F32, lseRoundings);

@@ -29,9 +29,11 @@ Comparison compareRows(const double *found, int64_t columns, const std::vector<R
 
 /// Largest error of ours over largest error of unfused attention, both against the oracle. Where unfused attention
 /// happens to be (nearly) exact the quotient would say nothing, so the divisor is at least `roundings` times the error of
-/// one rounding to the type at the magnitude of the data. One rounding is right for an output of the problem's type; a
-/// log-sum-exp in f32 is the end of a chain of f32 operations, and deserves `lseRoundings`.
+/// one rounding to the type at the magnitude of the data. One rounding is right for an output that is rounded from f32 to the
+/// problem's type; an output in f32 has rounded weights besides (`outputRoundings`), and a log-sum-exp in f32 is the end of
+/// a chain of f32 operations, and deserves `lseRoundings`.
 constexpr double lseRoundings = 8;
+constexpr double outputRoundings(ElementType type) { return type == ElementType::F32 ? 2 : 1; }
 double errorRatio(const Comparison &ours, const Comparison &unfused, ElementType type, double roundings = 1);
 
 } // namespace attn::reference
