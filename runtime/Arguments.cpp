@@ -343,6 +343,7 @@ void writeBlock(const LaunchFacts &facts, BoundLaunch &launch) {
     for (unsigned axis = 0; axis < rank; ++axis)
       *word++ = tensor.strides[axis];
   }
+  launch.words = static_cast<unsigned>(word - launch.block);
 }
 
 } // namespace

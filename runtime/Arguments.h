@@ -14,6 +14,8 @@ enum class Place { Cpu, Gpu };
 /// The most arguments a kernel may have; the image reader's bound is checked against it at load.
 constexpr unsigned maxArguments = 16;
 constexpr unsigned maxRank = 4;
+/// The words of the longest argument block: for each tensor its address, extents and strides.
+constexpr unsigned maxArgumentWords = maxArguments * (1 + 2 * maxRank);
 
 /// Bytes of one element.
 constexpr int64_t elementBytes(image::ElementType type) { return type == image::ElementType::F16 || type == image::ElementType::BF16 ? 2 : 4; }
@@ -31,7 +33,8 @@ struct BoundLaunch {
   BoundTensor tensors[maxArguments];
   int64_t batch, queryHeads, queryLength, tiles;
   /// The argument block of the kernel interface: for each tensor address, sizes, strides.
-  int64_t block[maxArguments * (1 + 2 * maxRank)];
+  int64_t block[maxArgumentWords];
+  unsigned words; ///< of the block
 
   bool empty() const { return batch == 0 || queryHeads == 0 || queryLength == 0 || tiles == 0; }
 };

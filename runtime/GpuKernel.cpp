@@ -2,6 +2,7 @@
 #include "Driver.h"
 #include "Error.h"
 #include "Kernel.h"
+#include "LastLaunch.h"
 #include "Modules.h"
 #include "Process.h"
 #include "TensorMaps.h"
@@ -24,10 +25,14 @@ public:
 
   Status launch(void *stream, const attnTensor *tensors, size_t count) override {
     BoundLaunch bound;
-    if (Status status = bindArguments(facts, Place::Gpu, tensors, count, bound); status != Status::Ok)
-      return status;
-    if (bound.empty())
-      return Status::Ok;
+    PreparedLaunch prepared;
+    bool recalled = lastLaunch.recall(tensors, count, prepared);
+    if (!recalled) {
+      if (Status status = bindArguments(facts, Place::Gpu, tensors, count, bound); status != Status::Ok)
+        return status;
+      if (bound.empty())
+        return Status::Ok;
+    }
     if (pid != currentProcess())
       return fail(Status::DriverError, "GPU kernel expects the process that loaded it, got a forked child; start "
                                        "worker processes by spawn instead of fork");
@@ -35,30 +40,40 @@ public:
     ContextScope scope(driver, context);
     if (scope.status() != Status::Ok)
       return scope.status();
-    TensorMap maps[maxArguments];
-    unsigned mapCount = 0;
-    if (Status status = tensorMaps.get(driver, facts, bound, maps, mapCount); status != Status::Ok)
-      return status;
-    void *parameters[maxArguments + 1];
-    for (unsigned i = 0; i < mapCount; ++i)
-      parameters[i] = &maps[i];
-    parameters[mapCount] = bound.block;
-    Grid grid = gridOf(bound);
-    int code = driver.cuLaunchKernel(function, grid.x, grid.y, grid.z, facts.blockThreads, 1, 1, facts.sharedBytes,
-                                     static_cast<Stream>(stream), parameters, nullptr);
-    return code ? driverFailure(driver, "launch", code) : Status::Ok;
+    if (!recalled) {
+      if (Status status = prepare(bound, prepared); status != Status::Ok)
+        return status;
+      lastLaunch.keep(tensors, count, prepared);
+    }
+    return launch(static_cast<Stream>(stream), prepared);
   }
 
 private:
-  struct Grid {
-    unsigned x, y, z;
-  };
+  Status prepare(const BoundLaunch &bound, PreparedLaunch &prepared) {
+    if (Status status = tensorMaps.get(driver, facts, bound, prepared.maps, prepared.mapCount); status != Status::Ok)
+      return status;
+    prepared.wordCount = bound.words;
+    std::copy_n(bound.block, bound.words, prepared.block);
+    setGrid(bound, prepared.grid);
+    return Status::Ok;
+  }
+
   /// A block a program; for a persistent kernel as many blocks as the GPU holds at once, which share out the programs.
-  Grid gridOf(const BoundLaunch &bound) const {
-    if (!facts.persistent)
-      return {static_cast<unsigned>(bound.tiles), static_cast<unsigned>(bound.queryHeads),
-              static_cast<unsigned>(bound.batch)};
-    return {static_cast<unsigned>(std::min(residentBlocks, bound.batch * bound.queryHeads * bound.tiles)), 1, 1};
+  void setGrid(const BoundLaunch &bound, unsigned (&grid)[3]) const {
+    int64_t programs = bound.batch * bound.queryHeads * bound.tiles;
+    grid[0] = static_cast<unsigned>(facts.persistent ? std::min(residentBlocks, programs) : bound.tiles);
+    grid[1] = facts.persistent ? 1 : static_cast<unsigned>(bound.queryHeads);
+    grid[2] = facts.persistent ? 1 : static_cast<unsigned>(bound.batch);
+  }
+
+  Status launch(Stream stream, PreparedLaunch &prepared) {
+    void *parameters[maxArguments + 1];
+    for (unsigned i = 0; i < prepared.mapCount; ++i)
+      parameters[i] = &prepared.maps[i];
+    parameters[prepared.mapCount] = prepared.block;
+    int code = driver.cuLaunchKernel(function, prepared.grid[0], prepared.grid[1], prepared.grid[2], facts.blockThreads, 1,
+                                     1, facts.sharedBytes, stream, parameters, nullptr);
+    return code ? driverFailure(driver, "launch", code) : Status::Ok;
   }
 
   const Driver &driver;
@@ -68,6 +83,7 @@ private:
   int64_t residentBlocks; ///< of a persistent kernel
   pid_t pid;
   TensorMaps tensorMaps;
+  LastLaunch lastLaunch;
 };
 
 /// The device a kernel is loaded on.

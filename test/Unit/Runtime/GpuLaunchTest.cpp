@@ -219,6 +219,32 @@ TEST_F(GpuLaunchTest, MapsAreEncodedOnceForTheSameTensors) {
   EXPECT_EQ(fake.encodes, 6);
 }
 
+TEST_F(GpuLaunchTest, WhatDiffersFromTheLastLaunchIsCheckedAgain) {
+  for (int change = 0; change < 7; ++change) {
+    GpuProblem problem;
+    ASSERT_EQ(launch(problem), ATTN_OK) << "change " << change;
+    attnTensor &key = problem.tensors[1];
+    size_t count = 5;
+    switch (change) {
+    case 0: key.type = ATTN_F16; break;
+    case 1: key.rank = 3; break;
+    case 2: key.shape = nullptr; break;
+    case 3: problem.shape[1][3] = 120; break;
+    case 4: problem.strides[1][1] = 1; break;
+    case 5: key.data = nullptr; break;
+    case 6: count = 4; break;
+    }
+    EXPECT_EQ(attnKernelLaunch(kernel, nullptr, problem.tensors, count), ATTN_INVALID_ARGUMENT) << "change " << change;
+    EXPECT_EQ(attnKernelLaunch(kernel, nullptr, nullptr, 5), ATTN_INVALID_ARGUMENT);
+  }
+  GpuProblem problem;
+  ASSERT_EQ(launch(problem), ATTN_OK);
+  EXPECT_EQ(fake.words[6], 128);
+  problem.tensors[0].strides = nullptr; // compact: another stride between heads
+  ASSERT_EQ(launch(problem), ATTN_OK);
+  EXPECT_EQ(fake.words[6], 300 * 128);
+}
+
 TEST_F(GpuLaunchTest, FailedEncodingIsNotKept) {
   GpuProblem problem;
   fake.failing = "cuTensorMapEncodeTiled";
