@@ -4,7 +4,7 @@
 # and one that fails does not stop the others.
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
-#   STEPs:  runtime check repeats sanitizer examples hard large bench (default: all of them)
+#   STEPs:  runtime check pairs repeats sanitizer examples hard large bench (default: all of them)
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
 #   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
 #   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images), COMPUTE_SANITIZER (found in PATH
@@ -14,7 +14,7 @@ set -uo pipefail
 bundle=$1 output=$2
 shift 2
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(runtime check repeats sanitizer examples hard large bench)
+[ ${#steps[@]} -gt 0 ] || steps=(runtime check pairs repeats sanitizer examples hard large bench)
 python=${PYTHON:-python3}
 mkdir -p "$output"
 if [ -f "$bundle" ]; then
@@ -85,6 +85,9 @@ for step in "${steps[@]}"; do
   check)
     step check 540 "$bundle/bin/attn-check" --target=sm_90a "--count=${ATTN_GPU_COUNT:-300}" "--json=$output/check.json"
     ;;
+  pairs) # every pair of choices of two features, each spec against the oracle
+    step pairs 300 "$bundle/bin/attn-check" --target=sm_90a --pairs --seed=2 "--json=$output/pairs.json"
+    ;;
   repeats) # 1,000 launches of each of 12 specs give one result, bit for bit
     step repeats 300 "$bundle/bin/attn-check" --target=sm_90a --count=12 --seed=12 --repeats=1000 "--json=$output/repeats.json"
     ;;
@@ -105,7 +108,7 @@ for step in "${steps[@]}"; do
       ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"} ${ATTN_GPU_BENCH:-}
     [ ! -f "$output/bench.json" ] || tail -n 90 "$output/bench.log"
     ;;
-  *) echo "gpu: error: expects runtime, check, repeats, sanitizer, examples, hard, large or bench, got $step"; exit 2 ;;
+  *) echo "gpu: error: expects runtime, check, pairs, repeats, sanitizer, examples, hard, large or bench, got $step"; exit 2 ;;
   esac
 done
 rm -rf "$output/cache"

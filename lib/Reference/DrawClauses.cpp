@@ -7,9 +7,7 @@
 #include <cstdio>
 
 namespace attn::reference {
-namespace {
 
-/// Adds a captured buffer of rank 1 to 4 with gaps between its elements; returns the name that the text gives it.
 std::string addCapture(Random &random, DrawnProblem &drawn, const std::string &name, ElementType type,
                        const std::vector<int64_t> &extents, std::vector<double> values) {
   Capture capture;
@@ -30,14 +28,24 @@ std::string addCapture(Random &random, DrawnProblem &drawn, const std::string &n
   return "%" + name;
 }
 
-void drawDropout(Random &random, DrawnProblem &drawn) {
+std::vector<double> drawValues(Random &random, ElementType type, int64_t count, double magnitude) {
+  std::vector<double> values;
+  for (int64_t i = 0; i != count; ++i)
+    values.push_back(roundTo(type, magnitude * random.normal()));
+  return values;
+}
+
+void drawDropout(Random &random, DrawnProblem &drawn, std::optional<bool> byOperand) {
   Dropout dropout;
   dropout.probability = random.pick({0.0, 0.1, 0.25, 0.5, 0.9, static_cast<double>(random.between(1, 999)) / 1000});
   dropout.seed = random.next();
+  if (byOperand)
+    dropout.probability = random.pick({0.1, 0.25, 0.5});
   char text[100];
   std::snprintf(text, sizeof text, "\n      dropout(#attn.dropout<probability = %.17e", dropout.probability);
   drawn.softmax += text;
-  if (random.percent(50)) {
+  bool operand = random.percent(50);
+  if (byOperand.value_or(operand)) {
     auto word = [&](int at) { return static_cast<double>(static_cast<int32_t>(dropout.seed >> 32 * at)); };
     std::string name = addCapture(random, drawn, "seed", ElementType::I32, {2}, {word(0), word(1)});
     drawn.captures.back().fixed = true;
@@ -48,73 +56,66 @@ void drawDropout(Random &random, DrawnProblem &drawn) {
   drawn.problem.dropout = dropout;
 }
 
-std::vector<double> drawValues(Random &random, ElementType type, int64_t count, double magnitude) {
-  std::vector<double> values;
-  for (int64_t i = 0; i != count; ++i)
-    values.push_back(roundTo(type, magnitude * random.normal()));
-  return values;
+void drawSoftcap(Random &random, DrawnProblem &drawn) {
+  drawn.problem.softcap = random.pick({0.5, 5.0, 30.0, 50.0});
+  drawn.softmax += "\n      softcap(" + std::to_string(*drawn.problem.softcap) + ")";
 }
 
-void drawScoreClauses(Random &random, DrawnProblem &drawn) {
+void drawAlibi(Random &random, DrawnProblem &drawn) {
   Problem &problem = drawn.problem;
-  if (random.percent(30)) {
-    problem.softcap = random.pick({0.5, 5.0, 30.0, 50.0});
-    drawn.softmax += "\n      softcap(" + std::to_string(*problem.softcap) + ")";
-  }
-  if (random.percent(30)) {
-    std::vector<double> slopes;
-    for (int64_t h = 0; h != problem.queryHeads; ++h)
-      slopes.push_back(static_cast<float>(random.between(0, 100) / 128.0));
-    std::string name = addCapture(random, drawn, "slopes", ElementType::F32, {problem.queryHeads}, slopes);
-    drawn.softmax += "\n      alibi(" + name + ")";
-    problem.slope = [slopes](int64_t h) { return slopes[h]; };
-  }
-  int64_t pairs = std::max<int64_t>(1, problem.queryLength * problem.kvLength);
-  if (random.percent(30) && problem.batch * problem.queryHeads * pairs < 4'000'000) {
-    std::vector<int64_t> extents = {problem.batch, problem.queryHeads, problem.queryLength, problem.kvLength};
+  std::vector<double> slopes;
+  for (int64_t h = 0; h != problem.queryHeads; ++h)
+    slopes.push_back(static_cast<float>(random.between(0, 100) / 128.0));
+  std::string name = addCapture(random, drawn, "slopes", ElementType::F32, {problem.queryHeads}, slopes);
+  drawn.softmax += "\n      alibi(" + name + ")";
+  problem.slope = [slopes](int64_t h) { return slopes[h]; };
+}
+
+void drawBias(Random &random, DrawnProblem &drawn) {
+  Problem &problem = drawn.problem;
+  std::vector<int64_t> extents = {problem.batch, problem.queryHeads, problem.queryLength, problem.kvLength};
+  for (int axis = 0; axis != 4; ++axis)
+    if (random.percent(25))
+      extents[axis] = 1;
+  ElementType type = random.pick({ElementType::F32, ElementType::F16, ElementType::BF16});
+  std::vector<double> values = drawValues(random, type, extents[0] * extents[1] * extents[2] * extents[3], 2);
+  drawn.softmax += "\n      bias(" + addCapture(random, drawn, "bias", type, extents, values) + ")";
+  problem.bias = [extents, values](int64_t b, int64_t h, int64_t i, int64_t j) {
+    int64_t indices[4] = {b, h, i, j}, at = 0;
     for (int axis = 0; axis != 4; ++axis)
-      if (random.percent(25))
-        extents[axis] = 1;
-    ElementType type = random.pick({ElementType::F32, ElementType::F16, ElementType::BF16});
-    std::vector<double> values = drawValues(random, type, extents[0] * extents[1] * extents[2] * extents[3], 2);
-    drawn.softmax += "\n      bias(" + addCapture(random, drawn, "bias", type, extents, values) + ")";
-    problem.bias = [extents, values](int64_t b, int64_t h, int64_t i, int64_t j) {
-      int64_t indices[4] = {b, h, i, j}, at = 0;
-      for (int axis = 0; axis != 4; ++axis)
-        at = at * extents[axis] + (extents[axis] == 1 ? 0 : indices[axis]);
-      return values[at];
-    };
-  }
+      at = at * extents[axis] + (extents[axis] == 1 ? 0 : indices[axis]);
+    return values[at];
+  };
 }
 
-/// The text of the clauses that forbid pairs stands in front of the scale.
-void drawMaskClauses(Random &random, DrawnProblem &drawn) {
+// The text of the clauses that forbid pairs stands in front of the scale.
+
+void drawPrefix(Random &random, DrawnProblem &drawn) {
   Problem &problem = drawn.problem;
-  const Causality &causality = problem.causality;
-  bool bounded = causality.kind != CausalityKind::None || causality.left || causality.right;
-  if (random.percent(30) && bounded) {
-    std::vector<double> lengths;
-    for (int64_t b = random.percent(30) ? 1 : problem.batch; b != 0; --b)
-      lengths.push_back(static_cast<double>(random.between(-1, problem.kvLength + 5)));
-    std::string name = addCapture(random, drawn, "prefix", ElementType::I32, {static_cast<int64_t>(lengths.size())}, lengths);
-    drawn.masks += "\n      prefix(" + name + ")";
-    problem.prefix = [lengths](int64_t b) { return static_cast<int64_t>(lengths[lengths.size() == 1 ? 0 : b]); };
-  }
-  if (random.percent(30)) {
-    problem.chunk = random.pick<int64_t>({1, 16, 50, 64, 100, 128, 300, 100000});
-    drawn.masks += "\n      chunk(" + std::to_string(*problem.chunk) + ")";
-  }
-  if (random.percent(30)) {
-    std::vector<double> ids;
-    int64_t batches = random.percent(30) ? 1 : problem.batch, keys = problem.kvLength;
-    for (int64_t b = 0; b != batches; ++b)
-      for (int64_t j = 0, id = random.between(-1, 1); j != keys; ++j)
-        ids.push_back(static_cast<double>(id += random.percent(2)));
-    drawn.masks += "\n      documents(" + addCapture(random, drawn, "ids", ElementType::I32, {batches, keys}, ids) + ")";
-    problem.document = [=](int64_t b, int64_t at) {
-      return static_cast<int64_t>(ids[(batches == 1 ? 0 : b) * keys + at]);
-    };
-  }
+  std::vector<double> lengths;
+  for (int64_t b = random.percent(30) ? 1 : problem.batch; b != 0; --b)
+    lengths.push_back(static_cast<double>(random.between(-1, problem.kvLength + 5)));
+  std::string name = addCapture(random, drawn, "prefix", ElementType::I32, {static_cast<int64_t>(lengths.size())}, lengths);
+  drawn.masks += "\n      prefix(" + name + ")";
+  problem.prefix = [lengths](int64_t b) { return static_cast<int64_t>(lengths[lengths.size() == 1 ? 0 : b]); };
+}
+
+void drawChunk(Random &random, DrawnProblem &drawn) {
+  drawn.problem.chunk = random.pick<int64_t>({1, 16, 50, 64, 100, 128, 300, 100000});
+  drawn.masks += "\n      chunk(" + std::to_string(*drawn.problem.chunk) + ")";
+}
+
+void drawDocumentClause(Random &random, DrawnProblem &drawn) {
+  Problem &problem = drawn.problem;
+  std::vector<double> ids;
+  int64_t batches = random.percent(30) ? 1 : problem.batch, keys = problem.kvLength;
+  for (int64_t b = 0; b != batches; ++b)
+    for (int64_t j = 0, id = random.between(-1, 1); j != keys; ++j)
+      ids.push_back(static_cast<double>(id += random.percent(2)));
+  drawn.masks += "\n      documents(" + addCapture(random, drawn, "ids", ElementType::I32, {batches, keys}, ids) + ")";
+  problem.document = [=](int64_t b, int64_t at) {
+    return static_cast<int64_t>(ids[(batches == 1 ? 0 : b) * keys + at]);
+  };
 }
 
 void drawSinks(Random &random, DrawnProblem &drawn) {
@@ -126,11 +127,23 @@ void drawSinks(Random &random, DrawnProblem &drawn) {
   drawn.problem.sink = [sinks](int64_t h) { return sinks[h]; };
 }
 
-} // namespace
-
 void drawClauses(Random &random, DrawnProblem &drawn) {
-  drawScoreClauses(random, drawn);
-  drawMaskClauses(random, drawn);
+  const Problem &problem = drawn.problem;
+  const Causality &causality = problem.causality;
+  if (random.percent(30))
+    drawSoftcap(random, drawn);
+  if (random.percent(30))
+    drawAlibi(random, drawn);
+  int64_t pairs = std::max<int64_t>(1, problem.queryLength * problem.kvLength);
+  if (random.percent(30) && problem.batch * problem.queryHeads * pairs < 4'000'000)
+    drawBias(random, drawn);
+  bool bounded = causality.kind != CausalityKind::None || causality.left || causality.right;
+  if (random.percent(30) && bounded)
+    drawPrefix(random, drawn);
+  if (random.percent(30))
+    drawChunk(random, drawn);
+  if (random.percent(30))
+    drawDocumentClause(random, drawn);
   if (random.percent(30))
     drawSinks(random, drawn);
   if (random.percent(30))

@@ -7,13 +7,6 @@
 namespace attn::reference {
 namespace {
 
-/// Puts one more argument at the head of each region.
-void addArgument(std::string &regions, const std::string &argument) {
-  const std::string last = "%j: index";
-  for (size_t at = 0; (at = regions.find(last + "):", at)) != regions.npos; at += last.size() + argument.size())
-    regions.insert(at + last.size(), argument);
-}
-
 struct Comparison {
   const char *predicate;
   bool (*holds)(int32_t, int32_t);
@@ -30,7 +23,7 @@ Comparison drawComparison(Random &random) {
 
 } // namespace
 
-void drawDocuments(Random &random, DrawnProblem &drawn) {
+void drawDocuments(Random &random, DrawnProblem &drawn, bool surelySorted) {
   Problem &problem = drawn.problem;
   if (problem.mask || problem.batch == 0)
     return;
@@ -46,12 +39,13 @@ void drawDocuments(Random &random, DrawnProblem &drawn) {
   }
   Comparison comparison = drawComparison(random);
   std::string extent = random.percent(30) ? std::to_string(length) : "?", type = "tensor<?x" + extent + "xi32>";
-  addArgument(drawn.regions, ", %numbers: " + type);
+  drawn.regionArguments.insert(0, ", %numbers: " + type);
   std::string read = " = tensor.extract %numbers[%b, ";
-  drawn.regions += "\n      mask {\n      ^bb0(%b: index, %h: index, %i: index, %j: index, %numbers: " + type + "):\n        %d1" +
+  drawn.regions += "\n      mask {\n      ^bb0(%b: index, %h: index, %i: index, %j: index):\n        %d1" +
                    read + "%i] : " + type + "\n        %d2" + read + "%j] : " + type + "\n        %d3 = arith.cmpi " +
                    comparison.predicate + ", %d1, %d2 : i32\n        attn.yield %d3 : i1\n      }";
-  drawn.captureClause = " captures(%docs" + std::string(random.percent(85) ? " sorted)" : ")");
+  std::string name = std::string("%docs") + (random.percent(85) || surelySorted ? " sorted" : "");
+  drawn.captureNames = drawn.captureNames.empty() ? name : name + ", " + drawn.captureNames;
   drawn.captureParameters = ", %docs: " + type;
   drawn.captureTypes = ", " + type;
   auto shared = std::make_shared<const std::vector<int32_t>>(std::move(numbers));

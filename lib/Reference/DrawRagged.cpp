@@ -70,6 +70,11 @@ void drawRagged(Random &random, DrawnProblem &drawn) {
   if (int64_t sequences = packed == 3 ? random.between(1, 6) : 0; // else the other side's tensors say how many
       sequences != 0 && drawn.captures.empty())                    // whose buffers have a row a batch
     problem.batch = sequences;
+  drawRaggedSides(random, drawn, packed, padded);
+}
+
+void drawRaggedSides(Random &random, DrawnProblem &drawn, int64_t packed, int64_t padded) {
+  Problem &problem = drawn.problem;
   if (packed & 1)
     problem.queryOffsets = drawOffsets(random, problem.batch, problem.queryLength);
   if (packed & 2)

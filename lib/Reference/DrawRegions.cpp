@@ -150,27 +150,36 @@ Score drawChange(Random &random, Names &names, std::string &text, std::string &s
 
 } // namespace
 
-void drawRegions(Random &random, DrawnProblem &drawn) {
+void drawScoreRegion(Random &random, DrawnProblem &drawn) {
   Problem &problem = drawn.problem;
-  if (random.percent(70)) {
-    Names names;
-    std::string text, score = "%s";
-    for (int64_t changes = random.between(1, 2); changes > 0; --changes) {
-      Score change = drawChange(random, names, text, score);
-      problem.score = [before = problem.score, change](double x, int64_t b, int64_t h, int64_t i, int64_t j) {
-        return change(before ? before(x, b, h, i, j) : x, b, h, i, j);
-      };
-    }
-    drawn.regions += "\n      score {\n      ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):\n" + text +
-                     "        attn.yield " + score + " : f32\n      }";
+  Names names;
+  std::string text, score = "%s";
+  for (int64_t changes = random.between(1, 2); changes > 0; --changes) {
+    Score change = drawChange(random, names, text, score);
+    problem.score = [before = problem.score, change](double x, int64_t b, int64_t h, int64_t i, int64_t j) {
+      return change(before ? before(x, b, h, i, j) : x, b, h, i, j);
+    };
   }
-  if (random.percent(70)) {
-    Names names;
-    Condition condition = drawCondition(random, names);
-    problem.mask = condition.holds;
-    drawn.regions += "\n      mask {\n      ^bb0(%b: index, %h: index, %i: index, %j: index):\n" + condition.text +
-                     "        attn.yield " + condition.name + " : i1\n      }";
-  }
+  drawn.regions += "\n      score {\n      ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):\n" + text +
+                   "        attn.yield " + score + " : f32\n      }";
+}
+
+void drawMaskRegion(Random &random, DrawnProblem &drawn, MaskTerms terms) {
+  Names names;
+  Condition condition = terms == MaskTerms::Any       ? drawCondition(random, names)
+                        : terms == MaskTerms::Stripes ? drawStripes(random, names)
+                        : random.percent(50)          ? drawChunks(random, names)
+                                                      : drawBound(random, names);
+  drawn.problem.mask = condition.holds;
+  drawn.regions += "\n      mask {\n      ^bb0(%b: index, %h: index, %i: index, %j: index):\n" + condition.text +
+                   "        attn.yield " + condition.name + " : i1\n      }";
+}
+
+void drawRegions(Random &random, DrawnProblem &drawn) {
+  if (random.percent(70))
+    drawScoreRegion(random, drawn);
+  if (random.percent(70))
+    drawMaskRegion(random, drawn, MaskTerms::Any);
 }
 
 } // namespace attn::reference

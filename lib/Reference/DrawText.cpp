@@ -8,24 +8,28 @@ namespace {
 
 /// An axis that several tensors share: static or dynamic by its own draw, and now and then otherwise in one tensor.
 struct SharedExtent {
-  SharedExtent(Random &random, int64_t extent) : extent(extent), isStatic(random.percent(40)) {}
+  SharedExtent(Random &random, DrawnProblem::Extents kind, int64_t extent)
+      : extent(extent), mixed(kind == DrawnProblem::Extents::Mixed), isStatic(random.percent(40)) {
+    if (!mixed)
+      isStatic = kind == DrawnProblem::Extents::Static;
+  }
 
   std::string write(Random &random, bool mayDiffer = true) const {
-    bool differs = mayDiffer && random.percent(10);
+    bool differs = mixed && mayDiffer && random.percent(10);
     return isStatic != differs ? std::to_string(extent) : "?";
   }
 
   int64_t extent;
-  bool isStatic;
+  bool mixed, isStatic;
 };
 
 struct Extents {
-  Extents(Random &random, const Problem &problem)
-      : batch(random, problem.queryOffsets.empty() ? problem.batch : 1),
+  Extents(Random &random, const Problem &problem, DrawnProblem::Extents kind)
+      : batch(random, kind, problem.queryBatches()),
         kvBatch(problem.kvOffsets.empty() == problem.queryOffsets.empty() ? batch
-                : problem.kvOffsets.empty() ? SharedExtent(random, problem.batch) : SharedExtent(random, 1)),
-        queryHeads(random, problem.queryHeads), kvHeads(random, problem.kvHeads),
-        queryLength(random, problem.queryLength), kvLength(random, problem.kvLength),
+                                                                          : SharedExtent(random, kind, problem.kvBatches())),
+        queryHeads(random, kind, problem.queryHeads), kvHeads(random, kind, problem.kvHeads),
+        queryLength(random, kind, problem.queryLength), kvLength(random, kind, problem.kvLength),
         freeHeads(!queryHeads.isStatic && !kvHeads.isStatic) {}
 
   std::string tensor(Random &random, const SharedExtent &heads, const SharedExtent &length, const std::string &tail) {
@@ -56,6 +60,14 @@ std::string scaleClause(double scale) {
   return text;
 }
 
+/// Each region takes all that is captured.
+std::string withArguments(std::string regions, const std::string &arguments) {
+  const std::string end = "):\n";
+  for (size_t at = 0; (at = regions.find(end, at)) != regions.npos; at += arguments.size() + end.size())
+    regions.insert(at, arguments);
+  return regions;
+}
+
 std::string captureType(Random &random, const Capture &capture) {
   std::string text = "tensor<";
   for (int32_t axis = 0; axis != capture.rank; ++axis) {
@@ -69,7 +81,7 @@ std::string captureType(Random &random, const Capture &capture) {
 
 std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
   const Problem &problem = drawn.problem;
-  Extents extents(random, problem);
+  Extents extents(random, problem, drawn.extents);
   std::string type = typeName(problem.type);
   std::string headTail = std::to_string(problem.headDim) + "x" + type;
   std::string valueTail = std::to_string(problem.valueDim) + "x" + type;
@@ -83,6 +95,7 @@ std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
   // With all head extents dynamic a launch may have other counts of the same ratio than the spec was written with.
   int64_t factor = extents.freeHeads && random.percent(30) ? 2 : 1;
 
+  std::string captures = drawn.captureNames.empty() ? "" : " captures(" + drawn.captureNames + ")";
   // In the order of the operation's operands.
   std::string arguments = drawn.captureParameters, types = drawn.captureTypes;
   for (const Capture &capture : drawn.captures) {
@@ -93,7 +106,7 @@ std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
   arguments += drawn.parameters;
   types += drawn.operandTypes;
   std::string text = "func.func @attention(%q: " + query + ", %k: " + key + ", %v: " + value + arguments + ")\n    -> " + returned +
-                     " {\n  %out" + lse + " = attn.attention %q, %k, %v" + drawn.captureClause + "\n      heads(#attn.head_grouping<query = " +
+                     " {\n  %out" + lse + " = attn.attention %q, %k, %v" + captures + "\n      heads(#attn.head_grouping<query = " +
                      std::to_string(factor * problem.queryHeads) + ", kv = " + std::to_string(factor * problem.kvHeads) +
                      ">)";
   text += drawn.clauses;
@@ -101,7 +114,7 @@ std::string drawText(Random &random, const DrawnProblem &drawn, bool wantsLse) {
   text += drawn.masks;
   if (drawn.scaleGiven)
     text += scaleClause(problem.scale);
-  text += drawn.softmax + drawn.regions;
+  text += drawn.softmax + withArguments(drawn.regions, drawn.regionArguments);
   text += "\n      : (" + query + ", " + key + ", " + value + types + ")\n      -> " + (wantsLse ? returned : results);
   return text + "\n  return %out" + lse + " : " + results + "\n}\n";
 }

@@ -78,6 +78,7 @@ std::string Spec::summary() const {
   list(" query offsets", p.queryOffsets);
   list(" key offsets", p.kvOffsets);
   line += wantsLse ? " with lse" : " without lse";
+  line += choices.empty() ? "" : " (" + choices + ")";
   return line + ", layouts " + layouts.query.name + " " + layouts.key.name + " " + layouts.value.name + " -> " +
          layouts.output.name + (wantsLse ? " " + layouts.lse.name : "");
 }

@@ -55,13 +55,7 @@ HostTensor hostTensor(const std::vector<int32_t> &numbers) {
 
 class Campaign {
 public:
-  Campaign(const Machine &machine, const CampaignOptions &options) : machine(machine), options(options) {
-    generatorOptions.seed = options.seed;
-    generatorOptions.f32 = options.target == "cpu";
-    generatorOptions.clauses = options.clauses;
-    generatorOptions.regions = options.regions;
-    generatorOptions.ragged = options.ragged;
-  }
+  Campaign(const Machine &machine, const CampaignOptions &options) : machine(machine), options(options), specs(options) {}
 
   Record run() {
     record.hardware = options.compileOnly ? "not run" : machine.hardware();
@@ -79,7 +73,6 @@ public:
 
 private:
   void work() {
-    reference::SpecGenerator generator(generatorOptions);
     for (;;) {
       uint64_t index;
       {
@@ -89,7 +82,7 @@ private:
         index = options.first + next++;
       }
       Outcome outcome;
-      outcome.spec = generator.at(index);
+      outcome.spec = specs.at(index);
       Error error = tryOne(outcome);
       outcome.verdict.failure += error.message;
       keep(outcome);
@@ -235,7 +228,7 @@ private:
 
   const Machine &machine;
   const CampaignOptions &options;
-  reference::GeneratorOptions generatorOptions;
+  const SpecList specs;
   std::mutex mutex, gpuMutex; ///< of everything below; of the GPU
   uint64_t next = 0;
   Record record;
@@ -244,9 +237,25 @@ private:
 
 } // namespace
 
+SpecList::SpecList(const CampaignOptions &options) : pairs(options.pairs) {
+  generator.seed = options.seed;
+  generator.f32 = options.target == "cpu";
+  generator.clauses = options.clauses;
+  generator.regions = options.regions;
+  generator.ragged = options.ragged;
+  if (pairs)
+    rows = reference::pairRows(generator.f32, generator.seed);
+}
+
+reference::Spec SpecList::at(uint64_t index) const {
+  return pairs ? reference::pairSpec(rows[index], generator.seed, index) : reference::SpecGenerator(generator).at(index);
+}
+
+uint64_t SpecList::size() const { return pairs ? rows.size() : UINT64_MAX; }
+
 std::string reproducerOf(const CampaignOptions &options, uint64_t index) {
   std::string cpu = options.cpu == "host" ? "" : " --cpu=" + options.cpu;
-  return "attn-check --target=" + options.target + cpu + (options.clauses ? " --clauses" : "") +
+  return "attn-check --target=" + options.target + cpu + (options.pairs ? " --pairs" : "") + (options.clauses ? " --clauses" : "") +
          (options.regions ? " --regions" : "") + (options.ragged ? " --ragged" : "") +
          (options.repeats ? " --repeats=" + std::to_string(options.repeats) : "") + " --seed=" + std::to_string(options.seed) +
          " --index=" + std::to_string(index);

@@ -2,6 +2,7 @@
 #ifndef ATTN_TOOLS_ATTN_CHECK_CAMPAIGN_H
 #define ATTN_TOOLS_ATTN_CHECK_CAMPAIGN_H
 
+#include "attn/Reference/PairSpecs.h"
 #include "attn/Reference/Trial.h"
 #include "support/Launch.h"
 
@@ -22,7 +23,22 @@ struct CampaignOptions {
   bool clauses = false;            ///< specs with further clauses
   bool regions = false;            ///< specs with score and mask regions too
   bool ragged = false;             ///< specs of padded and packed sequences
+  bool pairs = false;              ///< the rows of a covering array, instead of random specs
   bool verbose = false;            ///< a line for each spec
+};
+
+/// The specs of a campaign by index.
+class SpecList {
+public:
+  explicit SpecList(const CampaignOptions &options);
+  reference::Spec at(uint64_t index) const;
+  /// How many there are: as good as no end of random ones.
+  uint64_t size() const;
+
+private:
+  reference::GeneratorOptions generator;
+  bool pairs;
+  std::vector<reference::Choices> rows;
 };
 
 /// One spec that went wrong.

@@ -53,9 +53,9 @@ std::string Record::json(const CampaignOptions &options) const {
 
 std::string Record::summary(const CampaignOptions &options) const {
   char line[300];
-  std::snprintf(line, sizeof line, "%llu of %llu random specs %s %s (%s), %.0f s\n",
+  std::snprintf(line, sizeof line, "%llu of %llu %s specs %s %s (%s), %.0f s\n",
                 static_cast<unsigned long long>(right), static_cast<unsigned long long>(checked),
-                options.compileOnly ? "compile for" : "right on",
+                options.pairs ? "pair" : "random", options.compileOnly ? "compile for" : "right on",
                 options.target.c_str(), hardware.c_str(), seconds);
   std::string text = line;
   if (!options.compileOnly) {

@@ -37,6 +37,7 @@ int main(int argc, char **argv) {
   flags.toggle("--clauses", &options.clauses, "specs with softcap, ALiBi, bias, prefix, chunks, documents, sinks and dropout too");
   flags.toggle("--regions", &options.regions, "specs with score and mask regions too");
   flags.toggle("--ragged", &options.ragged, "specs of padded and packed sequences");
+  flags.toggle("--pairs", &options.pairs, "a spec for each row of a covering array of all features, not random specs");
   flags.toggle("--verbose", &options.verbose, "a line for each spec");
   flags.toggle("--print", &printText, "print the text of the spec of --index instead of checking it");
   options.jobs = 0;
@@ -66,14 +67,12 @@ int main(int argc, char **argv) {
     return fail(machine.error());
   if (!options.compileOnly)
     options.target = machine->target();
+  SpecList specs(options);
+  if (options.first >= specs.size())
+    return fail({Status::InvalidArgument, "--index, expects less than " + std::to_string(specs.size()) + ", got " + index});
+  options.count = std::min(options.count, specs.size());
   if (printText) {
-    reference::GeneratorOptions generator;
-    generator.seed = options.seed;
-    generator.f32 = options.target == "cpu";
-    generator.clauses = options.clauses;
-    generator.regions = options.regions;
-    generator.ragged = options.ragged;
-    std::fputs(reference::SpecGenerator(generator).at(options.first).text.c_str(), stdout);
+    std::fputs(specs.at(options.first).text.c_str(), stdout);
     return Right;
   }
 

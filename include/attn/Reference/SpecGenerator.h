@@ -40,6 +40,7 @@ struct Spec {
   std::shared_ptr<const std::vector<int32_t>> documents;
   int64_t documentsLength = 0;
   std::vector<Capture> captures; ///< in launch order, between value and output
+  std::string choices; ///< of a row of pairs, in words; none of a random spec
   std::string text; ///< a module with the function @attention, its extents static and dynamic mixed
 
   /// "seed=1 index=17": enough to make it again.
