@@ -1,6 +1,7 @@
 // CPU kernels: code from a loader or from the caller, scratch memory for each worker, launches split over the pool.
 #include "Error.h"
 #include "Kernel.h"
+#include "Sequences.h"
 #include "ThreadPool.h"
 
 #include <cinttypes>
@@ -56,6 +57,8 @@ public:
       return status;
     if (bound.empty())
       return Status::Ok;
+    if (Status status = checkSequencesOnHost(facts, bound); status != Status::Ok)
+      return status;
     Call call{this, bound.block, threadCount()};
     Job job{&CpuKernel::runPrograms, &call, bound.batch * bound.queryHeads * bound.tiles};
     if (!runJob(job, call.workers, &CpuKernel::prepare))

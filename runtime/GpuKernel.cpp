@@ -5,6 +5,7 @@
 #include "LastLaunch.h"
 #include "Modules.h"
 #include "Process.h"
+#include "Sequences.h"
 #include "TensorMaps.h"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ public:
   Status launch(void *stream, const attnTensor *tensors, size_t count) override {
     BoundLaunch bound;
     PreparedLaunch prepared;
-    bool recalled = lastLaunch.recall(tensors, count, prepared);
+    bool recalled = !checked && lastLaunch.recall(tensors, count, prepared);
     if (!recalled) {
       if (Status status = bindArguments(facts, Place::Gpu, tensors, count, bound); status != Status::Ok)
         return status;
@@ -40,6 +41,9 @@ public:
     ContextScope scope(driver, context);
     if (scope.status() != Status::Ok)
       return scope.status();
+    if (checked)
+      if (Status status = checkSequencesOnDevice(driver, static_cast<Stream>(stream), facts, bound); status != Status::Ok)
+        return status;
     if (!recalled) {
       if (Status status = prepare(bound, prepared); status != Status::Ok)
         return status;
@@ -82,6 +86,7 @@ private:
   Function function;
   int64_t residentBlocks; ///< of a persistent kernel
   pid_t pid;
+  const bool checked = checksNumbers(); ///< numbers in the GPU's memory too, at every launch
   TensorMaps tensorMaps;
   LastLaunch lastLaunch;
 };

@@ -133,6 +133,9 @@ ATTN_API attnStatus attnKernelGetArgument(attnKernel kernel, uint32_t index, att
 /**
  * Launches a kernel on `count` tensors in the order of its arguments.
  *
+ * Offsets of packed sequences must begin with 0, not fall, and end within their tensor: checked on the CPU, and by GPU kernels
+ * that were loaded with ATTN_CHECK=1 in the environment, which wait for the stream and fetch them at every launch.
+ *
  * Checked first: count, element types, ranks, extents below 2^30 (of captures 2^31), static extents of the image, equal
  * batch and head_dim, the ratio of query to kv heads, equal kv lengths, unit stride in the last axis (except lse), no
  * negative stride, no zero stride in an output, addresses aligned to the element. On a GPU also: q, k, v and output aligned to
