@@ -46,6 +46,15 @@ func.func @captured(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tens
 
 // -----
 
+func.func @captured_number(%q: tensor<1x8x4x64xf16>, %k: tensor<1x8x4x64xf16>, %v: tensor<1x8x4x64xf16>, %n: index) -> tensor<1x8x4x64xf16> {
+  // expected-error @+1 {{is not lowered with captured value 0 of 'index': expects a tensor of rank 1 to 4 of f32, f16, bf16 or i32}}
+  %out = attn.attention %q, %k, %v captures(%n) heads(#attn.head_grouping<query = 8, kv = 8>)
+      : (tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, tensor<1x8x4x64xf16>, index) -> tensor<1x8x4x64xf16>
+  return %out : tensor<1x8x4x64xf16>
+}
+
+// -----
+
 func.func @f32(%q: tensor<1x8x4x64xf32>, %k: tensor<1x8x4x64xf32>, %v: tensor<1x8x4x64xf32>) -> tensor<1x8x4x64xf32> {
   // expected-error @+1 {{is not lowered yet with f32 on a GPU: use f16 or bf16, or target = cpu}}
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)

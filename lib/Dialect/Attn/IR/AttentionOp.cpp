@@ -262,6 +262,19 @@ LogicalResult AttentionOp::verify() {
   return verifyLse(*this, query);
 }
 
+/// Where each pair is computed, how often and in which order is the compiler's choice, so nothing else may come of it.
+static LogicalResult verifyNoEffects(AttentionOp op, StringRef name, Region &region) {
+  WalkResult found = region.walk([&](Operation *inner) {
+    if (isMemoryEffectFree(inner))
+      return WalkResult::advance();
+    InFlightDiagnostic error = op.emitOpError("expects the ") << name << " region to have no side effects, got "
+                                                              << inner->getName();
+    error.attachNote(inner->getLoc()) << "capture a tensor and read it with tensor.extract";
+    return WalkResult::interrupt();
+  });
+  return failure(found.wasInterrupted());
+}
+
 /// Checks one region against `leading` argument types, the captures, and the type it yields.
 static LogicalResult verifyRegion(AttentionOp op, StringRef name, Region &region, ArrayRef<Type> leading, Type yielded) {
   if (region.empty())
@@ -280,7 +293,7 @@ static LogicalResult verifyRegion(AttentionOp op, StringRef name, Region &region
   if (yield.getValue().getType() != yielded)
     return op.emitOpError("expects the ") << name << " region to yield " << yielded << ", got "
                                           << yield.getValue().getType();
-  return success();
+  return verifyNoEffects(op, name, region); // A12
 }
 
 LogicalResult AttentionOp::verifyRegions() {

@@ -172,6 +172,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - (A9) the score region takes f32, four indices and the captured types, and yields f32;
     - (A10) the mask region takes four indices and the captured types, and yields i1;
     - (A11) static extents are smaller than 2^30, so that tile arithmetic fits 32 bits;
+    - (A12) regions have no side effects;
     - (R1) lengths are rank-1 tensors of i32 with an element a sequence;
     - (R2) offsets are rank-1 tensors of i32 with an element a sequence and one more;
     - (R3) packed tensors have one batch;
