@@ -102,6 +102,20 @@ static void fillOffsets(const TensorView &view, int64_t rows, uint64_t seed) {
   }
 }
 
+/// Offsets of a file, which the oracle relies on; a kernel on a GPU would not say.
+static Error checkOffsets(const std::string &name, const TensorView &view, int64_t rows) {
+  int64_t before = 0;
+  for (int64_t i = 0; i != view.shape[0]; ++i) {
+    auto offset = static_cast<int64_t>(view.load(i, 0, 0, 0));
+    if ((i == 0 && offset != 0) || offset < before || offset > rows)
+      return invalid("tensor " + name + " of the input file, expects offsets that rise from 0 to at most " +
+                     std::to_string(rows) + ", got " + std::to_string(offset) + " at " + std::to_string(i) + " behind " +
+                     std::to_string(before));
+    before = offset;
+  }
+  return {};
+}
+
 static bool isOffsets(image::Role role) { return role == image::Role::QueryOffsets || role == image::Role::KvOffsets; }
 
 /// As many as a side that is not packed has batches, or as the spec or the file says, or 4.
@@ -130,6 +144,7 @@ Result<Captures> Captures::make(const compiler::SpecFacts &facts, const referenc
     Buffer buffer;
     bool ofSequences = argument.role != image::Role::Capture;
     bool ofQueries = argument.role == image::Role::QueryLengths || argument.role == image::Role::QueryOffsets;
+    int64_t rows = ofQueries ? problem.queryLength : problem.kvLength;
     std::string name = nameOf(argument.role, captures.buffers.size());
     const safetensors::Tensor *tensor = findTensor(inputs, name);
     if (tensor)
@@ -154,11 +169,14 @@ Result<Captures> Captures::make(const compiler::SpecFacts &facts, const referenc
       std::memcpy(buffer.view.data, inputs->data.data() + tensor->begin,
                   static_cast<size_t>(buffer.view.elements() * reference::elementBytes(type)));
     else if (isOffsets(argument.role))
-      fillOffsets(buffer.view, ofQueries ? problem.queryLength : problem.kvLength, seed);
+      fillOffsets(buffer.view, rows, seed);
     else if (ofSequences)
-      fillLengths(buffer.view, ofQueries ? problem.queryLength : problem.kvLength, seed);
+      fillLengths(buffer.view, rows, seed);
     else
       fill(buffer.view, argument.rank, reference::mixSeeds(seed, 100 + captures.buffers.size()));
+    if (tensor && isOffsets(argument.role))
+      if (Error error = checkOffsets(name, buffer.view, rows); error.status != Status::Ok)
+        return error;
     captures.buffers.push_back(std::move(buffer));
   }
   return captures;
