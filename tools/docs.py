@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the generated pages of docs/: the dialects and passes from their definitions, and one small program at every
-stage from the compiler's own output. The target attn-docs runs it; test/Docs/pages-are-generated.test compares.
+"""Writes the generated pages of docs/: the dialects and passes from their definitions, one small program at every stage
+from the compiler's own output, and what is supported by asking the compiler. The target attn-docs runs it;
+test/Docs/pages-are-generated.test and support-is-generated.test compare.
 
-usage: tools/docs.py [--bin build/dev/bin] [--out docs]
+usage: tools/docs.py [--bin build/dev/bin] [--out docs] [PAGE …]     all pages if none is named
 """
 import argparse
 import os
@@ -131,6 +132,22 @@ def stages_page(compiler):
     return tidy(text)
 
 
+SUPPORT = """\
+# What is supported
+
+Every mask, score, head grouping, batch form, dropout and so on, with every other: what compiles and what is refused, as the
+compiler says itself. `attn-check --pairs` makes a covering array, in which every pair of choices of two factors stands in some
+spec ([CoverPairs.h](../include/attn/Reference/CoverPairs.h)), and checks each against attention in double precision: CI does so
+on the CPU, and `tools/gpu.sh` on a GPU. `attn-check --support` has compiled all of it for this page, for the CPU up to LLVM IR
+and for sm_90a up to machine code.
+
+"""
+
+
+def support_page(checker):
+    return tidy(NOTE + SUPPORT + run(str(checker), "--support"))
+
+
 def instructions(text):
     """The machine instructions of lowered IR that have no arithmetic form, in order, repeated ones counted."""
     names = []
@@ -155,17 +172,21 @@ def main():
     parser = argparse.ArgumentParser(description="Writes the generated pages of docs/.")
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/dev/bin", help="where attn-compile is")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "docs", help="where the pages go")
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="as in stages.md")
     options = parser.parse_args()
     pages = {
-        "stages.md": stages_page(options.bin / "attn-compile"),
-        "passes.md": passes_page(),
-        "dialects/attn.md": dialect_page("attn", "include/attn/Dialect/Attn/IR/AttnOps.td"),
-        "dialects/tile.md": dialect_page("tile", "include/attn/Dialect/Tile/IR/TileOps.td"),
+        "stages.md": lambda: stages_page(options.bin / "attn-compile"),
+        "passes.md": passes_page,
+        "dialects/attn.md": lambda: dialect_page("attn", "include/attn/Dialect/Attn/IR/AttnOps.td"),
+        "dialects/tile.md": lambda: dialect_page("tile", "include/attn/Dialect/Tile/IR/TileOps.td"),
+        "support.md": lambda: support_page(options.bin / "attn-check"),
     }
-    for name, text in pages.items():
+    for name in options.pages or pages:
+        if name not in pages:
+            sys.exit(f"docs.py: expects pages among {', '.join(pages)}, got {name}")
         path = options.out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(pages[name]())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 // outputs full of NaN, and judged. A failure prints the command that repeats it. Exit code 0: all right, 1: some wrong,
 // 2: bad input, 3: a step never ended.
 #include "Campaign.h"
+#include "Support.h"
 
 #include "support/Flags.h"
 #include "support/Watchdog.h"
@@ -21,7 +22,7 @@ int main(int argc, char **argv) {
   CampaignOptions options;
   std::string json, index;
   unsigned count = 500, seed = 1;
-  bool printText = false;
+  bool printText = false, support = false;
   Flags flags("attn-check", "checks random specs against attention in double precision");
   flags.value("--target", &options.target, "TARGET", "cpu (default), sm_90a, or auto: the GPU if there is one");
   flags.value("--cpu", &options.cpu, "LEVEL", "host (default), plain, avx2, avx512 or avx512bf16: what CPU code may use");
@@ -40,6 +41,7 @@ int main(int argc, char **argv) {
   flags.toggle("--pairs", &options.pairs, "a spec for each row of a covering array of all features, not random specs");
   flags.toggle("--verbose", &options.verbose, "a line for each spec");
   flags.toggle("--print", &printText, "print the text of the spec of --index instead of checking it");
+  flags.toggle("--support", &support, "print what compiles and what is refused, as docs/support.md has it");
   options.jobs = 0;
   if (Error error = flags.parse(argc, argv); error.status != Status::Ok)
     return fail(error);
@@ -53,6 +55,10 @@ int main(int argc, char **argv) {
     options.jobs = std::max(1u, std::thread::hardware_concurrency());
   if (options.jobs > 256)
     return fail({Status::InvalidArgument, "--jobs, expects at most 256, got " + std::to_string(options.jobs)});
+  if (support) {
+    std::fputs(supportPage(options.ptxas, options.jobs).c_str(), stdout);
+    return Right;
+  }
   if (!index.empty()) {
     size_t digits = index.find_first_not_of("0123456789");
     if (digits != index.npos || index.size() > 18)
