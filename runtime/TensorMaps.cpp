@@ -34,35 +34,56 @@ static bool endsEarly(const image::LaunchFacts &facts, image::Role role) {
   return false;
 }
 
+/// A step of 16 bytes, of which addresses and strides of maps are multiples, in the axes that lead backwards.
+static constexpr uint64_t backStep = 16, backCount = uint64_t(1) << 30, backStride = (uint64_t(1) << 34);
+
+/// Collects the axes of a map, the fastest first.
+struct Axes {
+  uint64_t extents[5], strides[4];
+  unsigned rank = 0;
+
+  void add(uint64_t extent, uint64_t stride) {
+    if (rank > 0)
+      strides[rank - 1] = stride;
+    extents[rank++] = extent > 0 ? extent : 1;
+  }
+};
+
 /// A map of axes (head_dim, sequence, head, batch). Extents of 0 become 1: a map may not have them, and the kernel
 /// makes no load from an empty tensor. The caller sees to an address that is not null.
 ///
-/// Where sequences end before the tensor, there are two axes of rows, x below the extent N and y, and the address is moved
-/// back by N rows. For a row r of a sequence that ends at row e the kernel asks for x = N - (e - r) and y = e: that is row
-/// N - e + r + e - N = r, and from r = e on x is at least N, so the copy brings zeros and reads nothing.
+/// Where sequences end before the tensor, the rows of a copy have to end with the sequence: it asks for row x = N - (e - r)
+/// instead of r, where N is the extent and e the end, and the copy brings zeros from x = N on. What that is too far leads
+/// back over two further axes, whose strides are 2^34 - 16 and 2^34: at (y, 2^30 - y) they come to 2^64 - 16 y, which is
+/// 16 y bytes back. (The map's address cannot be moved instead: it has to lie in memory that is there. Triton's ragged
+/// descriptors wrap around 2^64 likewise.) Five axes are all that a map has, so the batch is a way back too, from the
+/// last one, where the map begins: y = ((N - e) row stride + (B - 1 - b) batch stride) / 16.
 static Status encode(const Driver &driver, const image::Argument &argument, const BoundTensor &tensor, bool ragged,
                      TensorMap &map) {
   uint64_t bytes = static_cast<uint64_t>(elementBytes(argument.type));
-  uint64_t extents[5], strides[4];
+  auto extent = [&](unsigned axis) { return static_cast<uint64_t>(tensor.shape[axis]); };
+  auto stride = [&](unsigned axis) { return static_cast<uint64_t>(tensor.strides[axis]) * bytes; };
   auto address = reinterpret_cast<uintptr_t>(tensor.data);
-  unsigned rank = 0;
-  auto addAxis = [&](unsigned axis, int64_t extent) {
-    if (rank > 0)
-      strides[rank - 1] = static_cast<uint64_t>(tensor.strides[axis]) * bytes;
-    extents[rank++] = extent > 0 ? static_cast<uint64_t>(extent) : 1;
-  };
-  addAxis(3, tensor.shape[3]);
-  addAxis(2, tensor.shape[2]);
+  Axes axes;
+  axes.add(extent(3), 0);
+  axes.add(extent(2), stride(2));
   if (ragged) {
-    addAxis(2, tensor.shape[2] + 1);
-    address -= static_cast<uint64_t>(tensor.shape[2]) * strides[0];
+    uint64_t batches = extent(0) > 0 ? extent(0) - 1 : 0, farthest = extent(2) * stride(2) + batches * stride(0);
+    if (farthest >= backStep * backCount)
+      return fail(Status::InvalidArgument, "%s expects less than 16 GiB from its first batch to the end of its last, as its "
+                  "sequences end before it does, got %llu bytes; launch in several parts", roleName(argument.role),
+                  static_cast<unsigned long long>(farthest));
+    axes.add(backCount + 1, backStride - backStep);
+    axes.add(backCount + 1, backStride);
+    address += batches * stride(0);
   }
-  addAxis(1, tensor.shape[1]);
-  addAxis(0, tensor.shape[0]);
+  axes.add(extent(1), stride(1));
+  if (!ragged)
+    axes.add(extent(0), stride(0));
   uint32_t box[5] = {argument.boxColumns, argument.boxRows, 1, 1, 1}, steps[5] = {1, 1, 1, 1, 1};
-  int code = driver.cuTensorMapEncodeTiled(&map, mapType(argument.type), rank, reinterpret_cast<void *>(address), extents,
-                                           strides, box, steps, cu::InterleaveNone, cu::Swizzle128, cu::Promote256,
-                                           cu::FillZero);
+  int code = driver.cuTensorMapEncodeTiled(&map, mapType(argument.type), axes.rank, reinterpret_cast<void *>(address),
+                                           axes.extents, axes.strides, box, steps, cu::InterleaveNone, cu::Swizzle128,
+                                           cu::Promote256, cu::FillZero);
   if (code) {
     char what[64] = "tensor map of ";
     std::strncat(what, roleName(argument.role), sizeof what - std::strlen(what) - 1);

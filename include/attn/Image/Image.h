@@ -1,7 +1,7 @@
 // The image: one compiled kernel with the facts that a launch needs, as one string of bytes. The compiler writes it, the
 // runtime and the cache's users read it, and nothing else is shared between them. No LLVM, no MLIR, no files here.
 //
-// All numbers are little endian. Layout, version 2:
+// All numbers are little endian. Layout, version 3:
 //   0  magic "ATTNIMAG"        8  u32 version       12  u32 kind
 //  16  u64 size of the facts  24  u64 size of the payload
 //  32  XXH3-128 of the payload
@@ -30,7 +30,7 @@ enum class Role : uint32_t {
   Output = 4,
   Lse = 5,
   Capture = 6,
-  // i32 numbers of the sequences; those of queries give the query's map two row axes (runtime/TensorMaps.cpp), those of
+  // i32 numbers of the sequences; those of queries give the query's map axes that lead backwards (runtime/TensorMaps.cpp), those of
   // keys the maps of key and value.
   QueryLengths = 7, ///< [sequences]
   KvLengths = 8,
@@ -38,7 +38,7 @@ enum class Role : uint32_t {
   KvOffsets = 10
 };
 
-constexpr uint32_t formatVersion = 2;
+constexpr uint32_t formatVersion = 3;
 constexpr size_t headerBytes = 64;
 /// Bounds of a readable image. They keep a damaged length from asking for much memory.
 constexpr uint64_t maxFactsBytes = 64 << 10, maxPayloadBytes = 64 << 20;

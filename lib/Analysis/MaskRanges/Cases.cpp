@@ -11,8 +11,7 @@ static constexpr size_t kMaxCases = 32;
 
 static Term negation(const Term &term) { return Term(1) - term; }
 
-/// The greatest common factor divided out: sum + c <= 0 is sum / g + ceil(c / g) <= 0.
-static Term reduce(const Term &term) {
+Term attn::analysis::reduce(const Term &term) {
   int64_t common = 0;
   for (auto [atom, factor] : term.factors)
     common = std::gcd(common, factor);

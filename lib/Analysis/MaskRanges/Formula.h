@@ -80,6 +80,8 @@ private:
   std::map<std::pair<Formula, bool>, Cases> expanded;
 };
 
+/// The greatest common factor divided out: sum + c <= 0 is sum / g + ceil(c / g) <= 0.
+Term reduce(const Term &term);
 /// Simplifies a conjunction: dividing out, keeping the strongest of comparable terms. False when it is never true.
 bool simplify(const TermTable &terms, Conjunction &conjunction);
 /// Drops conjunctions that another implies, and joins two that differ in one term and its negation.

@@ -2,6 +2,9 @@
 // query; bounds of integers on one line have a common point when every two have, so looking at pairs is exact.
 #include "Solver.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <numeric>
 
 using namespace attn::analysis;
@@ -58,23 +61,49 @@ std::optional<Conjunction> Solver::eliminateQuery(const Conjunction &given) {
   return result;
 }
 
+/// How many lengths add up in a term at most; `most`: in it and in every term inside it.
+static double countLengths(const TermTable &terms, const Term &term, double &most) {
+  double sum = 0;
+  for (auto [atom, factor] : term.factors) {
+    const TermTable::Atom &part = terms[atom];
+    double inside = part.numerator.factors.empty() ? 1 : countLengths(terms, part.numerator, most);
+    bool divides = part.kind == TermTable::Atom::Quotient;
+    sum += std::abs(static_cast<double>(factor)) * (divides ? inside / static_cast<double>(part.divisor) : 1);
+  }
+  most = std::max(most, sum);
+  return sum;
+}
+
+/// Whether 32 bits hold all that evaluating a term comes to, for lengths below 2^22.
+static bool isNarrow(const TermTable &terms, const Term &term) {
+  double most = 0;
+  countLengths(terms, term, most);
+  return most <= 256 && std::abs(term.constant) < int64_t(1) << 30;
+}
+
+/// Bounds and guards that would leave 32 bits are left out: without them the interval is larger, which is safe.
 KeyInterval Solver::boundKey(const Conjunction &conjunction) {
   KeyInterval interval;
+  auto keep = [&](std::vector<Term> &to, const Term &term) {
+    if (isNarrow(terms, term))
+      to.push_back(term);
+  };
   for (Term term : conjunction) {
     if (terms.occurrences(term, TermTable::kKey) > 1)
       term = terms.relax(term, TermTable::kKey);
     if (terms.occurrences(term, TermTable::kKey) > 1) // elements against the key itself
       continue;
+    term = reduce(term);
     switch (terms.trend(term, TermTable::kKey)) {
     case Trend::Up:
-      interval.uppers.push_back(terms.bound(term, TermTable::kKey));
+      keep(interval.uppers, terms.bound(term, TermTable::kKey));
       break;
     case Trend::Down:
-      interval.lowers.push_back(terms.bound(term, TermTable::kKey));
+      keep(interval.lowers, terms.bound(term, TermTable::kKey));
       break;
     default:
       if (!(term.isConstant() && term.constant <= 0))
-        interval.guards.push_back(term);
+        keep(interval.guards, term);
     }
   }
   return interval;

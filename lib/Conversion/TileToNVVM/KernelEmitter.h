@@ -80,6 +80,7 @@ private:
   //===-- Memory.cpp: shared memory, barriers, tensor maps --===//
   LogicalResult emitMemory(Operation *op);
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
+  SmallVector<Value> placeOfCopy(CopyOp op);
   void emitCopy(CopyOp op);
   void emitTurn(TurnOp op);
 

@@ -92,6 +92,27 @@ void KernelEmitter::emitBarriers(ArrayRef<AllocBarriersOp> barriers) {
   assembly("bar.sync 0;", "~{memory}", {}, Type(), /*effect=*/true);
 }
 
+/// Coordinates of a copy behind head_dim. Where the sequence ends before the tensor they are those of a map that leads
+/// backwards (runtime/TensorMaps.cpp): the rows end where the sequence does.
+SmallVector<Value> KernelEmitter::placeOfCopy(CopyOp op) {
+  Value row = scalar(op.getRow()), head = scalar(op.getHead()), batch = scalar(op.getBatch());
+  if (!op.getEnd())
+    return {row, head, batch};
+  // Words of the argument block: 1 to 4 are the extents, 5 to 8 the strides in elements, of which 8 are 16 bytes.
+  auto word = [&](int64_t number) -> Value {
+    return arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argumentOf(op.getSource()), number));
+  };
+  auto steps = [&](int64_t axis) -> Value {
+    Value stride = argumentWord(argumentOf(op.getSource()), 5 + axis);
+    Value eighth = arith::ShRUIOp::create(b, loc, stride, arith::ConstantIntOp::create(b, loc, b.getI64Type(), 3));
+    return arith::TruncIOp::create(b, loc, b.getI32Type(), eighth);
+  };
+  Value beyond = arith::SubIOp::create(b, loc, word(3), scalar(op.getEnd()));
+  Value batches = arith::SubIOp::create(b, loc, arith::SubIOp::create(b, loc, word(1), i32(1)), batch);
+  Value back = add(mul(beyond, steps(2)), mul(batches, steps(0)));
+  return {add(row, beyond), back, arith::SubIOp::create(b, loc, i32(1 << 30), back), head};
+}
+
 void KernelEmitter::emitCopy(CopyOp op) {
   SharedType slot = cast<RingType>(op.getRing().getType()).getSlot();
   Value barrier = sharedAddress(op.getBarriers(), op.getBarrier(), 8);
@@ -102,18 +123,11 @@ void KernelEmitter::emitCopy(CopyOp op) {
   auto pointer = [&](Value address, unsigned space) -> Value {
     return LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), space), address);
   };
-  SmallVector<Value> rows{scalar(op.getRow())};
-  if (op.getEnd()) {
-    // A map of two row axes (runtime/TensorMaps.cpp): the first ends, at the tensor's extent, where the sequence does.
-    Value end = scalar(op.getEnd()), left = arith::SubIOp::create(b, loc, end, rows.front());
-    Value extent = arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argumentOf(op.getSource()), 3));
-    rows = {arith::SubIOp::create(b, loc, extent, left), end};
-  }
+  SmallVector<Value> place = placeOfCopy(op);
   for (int64_t chunk = 0; chunk < slot.getChunks(); ++chunk) {
     Value address = add(target, i32(chunk * slot.getChunkBytes()));
     SmallVector<Value> coordinates{i32(chunk * slot.getChunkColumns())};
-    llvm::append_range(coordinates, rows);
-    coordinates.append({scalar(op.getHead()), scalar(op.getBatch())});
+    llvm::append_range(coordinates, place);
     Value cluster = LLVM::AddrSpaceCastOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), 7), pointer(address, 3));
     NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(b, loc, cluster, map, coordinates, pointer(barrier, 3),
                                                            ValueRange(), Value(), Value(), NVVM::TMALoadMode::TILE,

@@ -95,6 +95,26 @@ static const char *const kChunkedLocal = R"(
 TEST_F(MaskGallery, ChunkedLocal) { expectDerived("", kChunkedLocal); }
 TEST_F(MaskGallery, ChunkedLocalAndCausal) { expectDerived("", kChunkedLocal, {}, kCausal); }
 
+// Wide chunks beside narrow blocks: products of both sizes would leave the 32 bits of a GPU's index arithmetic.
+TEST_F(MaskGallery, WideChunksBesideNarrowBlocks) {
+  check(", %offset: index", R"(
+    %wide = arith.constant 100000 : index
+    %narrow = arith.constant 33 : index
+    %shift = arith.constant 19 : index
+    %place = arith.addi %q, %offset : index
+    %from = arith.floordivsi %place, %wide : index
+    %to = arith.floordivsi %k, %wide : index
+    %same_chunk = arith.cmpi eq, %from, %to : index
+    %moved = arith.addi %q, %shift : index
+    %row = arith.floordivsi %moved, %narrow : index
+    %column = arith.floordivsi %k, %narrow : index
+    %same_block = arith.cmpi eq, %row, %column : index
+    %m = arith.andi %same_chunk, %same_block : i1
+    return %m : i1
+  )",
+        kCausal, {{3}}, /*slack=*/4);
+}
+
 TEST_F(MaskGallery, Dilated) {
   expectDerived("", R"(
     %d = arith.subi %q, %k : index

@@ -93,10 +93,15 @@ struct Integers {
   using Value = int64_t;
   const Captures &captures;
 
-  int64_t constant(int64_t value) { return value; }
-  int64_t add(int64_t left, int64_t right) { return left + right; }
-  int64_t sub(int64_t left, int64_t right) { return left - right; }
-  int64_t multiply(int64_t value, int64_t by) { return value * by; }
+  /// Kernels for a GPU compute in 32 bits.
+  static int64_t narrow(int64_t value) {
+    EXPECT_EQ(value, int64_t(int32_t(value))) << "leaves 32 bits";
+    return value;
+  }
+  int64_t constant(int64_t value) { return narrow(value); }
+  int64_t add(int64_t left, int64_t right) { return narrow(left + right); }
+  int64_t sub(int64_t left, int64_t right) { return narrow(left - right); }
+  int64_t multiply(int64_t value, int64_t by) { return narrow(value * by); }
   int64_t min(int64_t left, int64_t right) { return std::min(left, right); }
   int64_t max(int64_t left, int64_t right) { return std::max(left, right); }
   int64_t floorDivide(int64_t value, int64_t by) { return ::floorDivide(value, by); }

@@ -89,7 +89,7 @@ TEST(ImageDamage, EveryBitOfTheHeader) {
   struct Field {
     size_t begin, end;
     const char *message;
-  } fields[] = {{0, 8, "begin with ATTNIMAG"}, {8, 12, "format version 2"}, {12, 16, ""},
+  } fields[] = {{0, 8, "begin with ATTNIMAG"}, {8, 12, "format version 3"}, {12, 16, ""},
                 {16, 32, ""},                  {32, 48, "header and facts"}, {48, 64, "header and facts"}};
   for (const Field &field : fields)
     for (size_t bit = 8 * field.begin; bit < 8 * field.end; ++bit) {
@@ -110,7 +110,7 @@ TEST(ImageDamage, EveryBitOfTheFactsAndPayload) {
 }
 
 TEST(ImageDamage, OtherVersions) {
-  for (uint64_t version : {0u, 1u, 0x02000000u, 0xffffffffu}) {
+  for (uint64_t version : {0u, 1u, 2u, 0x03000000u, 0xffffffffu}) {
     Bytes bytes = sampleBytes();
     put(bytes, 8, version, 4);
     sign(bytes);

@@ -48,8 +48,9 @@ TEST_F(GpuSequencesTest, MapsOfPaddedTensorsEndWhereTheirSequencesDo) {
     const FakeEncode &map = fake.encode[i];
     ASSERT_EQ(map.rank, 5u);
     uint64_t extent = i == 0 ? 300 : 500, rowBytes = uint64_t(problem.strides[i][2]) * 2;
-    const uint64_t extents[] = {i < 2 ? 128u : 64u, extent, extent + 1, i == 0 ? 8u : 2u, 2};
-    const uint64_t strides[] = {rowBytes, rowBytes, uint64_t(problem.strides[i][1]) * 2, uint64_t(problem.strides[i][0]) * 2};
+    uint64_t batchBytes = uint64_t(problem.strides[i][0]) * 2;
+    const uint64_t extents[] = {i < 2 ? 128u : 64u, extent, (1u << 30) + 1, (1u << 30) + 1, i == 0 ? 8u : 2u};
+    const uint64_t strides[] = {rowBytes, (uint64_t(1) << 34) - 16, uint64_t(1) << 34, uint64_t(problem.strides[i][1]) * 2};
     const uint32_t box[] = {64, i == 0 ? 64u : 128u, 1, 1, 1};
     for (unsigned axis = 0; axis < 5; ++axis) {
       EXPECT_EQ(map.extents[axis], extents[axis]);
@@ -58,16 +59,30 @@ TEST_F(GpuSequencesTest, MapsOfPaddedTensorsEndWhereTheirSequencesDo) {
     for (unsigned axis = 0; axis < 4; ++axis)
       EXPECT_EQ(map.strides[axis], strides[axis]);
     auto data = reinterpret_cast<uintptr_t>(problem.tensors[i].data), base = reinterpret_cast<uintptr_t>(map.address);
-    EXPECT_EQ(base, data - extent * rowBytes);
-    // Row r of a sequence that ends at row e is at (extent - (e - r), e), and rows from e on are outside.
-    for (uint64_t end : {uint64_t(0), uint64_t(1), uint64_t(77), extent})
-      for (uint64_t row : {uint64_t(0), uint64_t(64), end, end + 5}) {
-        uint64_t x = extent - (end - row);
-        EXPECT_EQ(base + x * strides[0] + end * strides[1], data + row * rowBytes);
-        EXPECT_EQ(x < map.extents[1], row < end);
-        EXPECT_LT(end, map.extents[2]);
-      }
+    EXPECT_EQ(base, data + batchBytes); // within the tensor: the GPU faults on a map elsewhere
+    // Row r of a sequence that ends at row e is at (extent - (e - r), back, 2^30 - back), and rows from e on are outside.
+    for (uint64_t batch : {0u, 1u})
+      for (uint64_t end : {uint64_t(0), uint64_t(1), uint64_t(77), extent})
+        for (uint64_t row : {uint64_t(0), uint64_t(64), end, end + 5}) {
+          uint64_t x = extent - (end - row), back = ((extent - end) * rowBytes + (1 - batch) * batchBytes) / 16;
+          EXPECT_EQ(base + x * strides[0] + back * strides[1] + ((1u << 30) - back) * strides[2],
+                    data + batch * batchBytes + row * rowBytes);
+          EXPECT_EQ(x < map.extents[1], row < end);
+          EXPECT_LT(back, map.extents[2]);
+        }
   }
+}
+
+TEST_F(GpuSequencesTest, MapsThatLeadBackReachSixteenGigabytes) {
+  fake.nextId = ++contextId;
+  fake.parameterBytes[3] = (4 * 9 + 7 + 2 * 3) * 8;
+  ASSERT_EQ(load(paddedImage()), ATTN_OK) << attnLastErrorMessage();
+  PaddedProblem problem;
+  problem.strides[1][0] = (int64_t(1) << 33) - 500 * problem.strides[1][2]; // in elements of two bytes
+  EXPECT_EQ(attnKernelLaunch(kernel, nullptr, problem.all, 7), ATTN_INVALID_ARGUMENT);
+  expectMessage("key expects less than 16 GiB from its first batch to the end of its last");
+  problem.strides[1][0] -= 8;
+  EXPECT_EQ(attnKernelLaunch(kernel, nullptr, problem.all, 7), ATTN_OK) << attnLastErrorMessage();
 }
 
 TEST_F(GpuSequencesTest, LengthsAreANumberABatch) {
