@@ -2,10 +2,13 @@
 #include "Emission.h"
 #include "SpecText.h"
 
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Target/Cpu.h"
 #include "attn/Transforms/Stages.h"
 
 #include "llvm/Config/llvm-config.h"
+#include "llvm/Support/raw_ostream.h"
 
 namespace attn::compiler {
 
@@ -52,10 +55,7 @@ static Error checkOptions(const CompileOptions &options) {
   return {};
 }
 
-Result<CompileOutput> compile(std::string_view spec, const CompileOptions &options) {
-  if (Error error = checkOptions(options); error.status != Status::Ok)
-    return error;
-  Session session(options);
+static Result<CompileOutput> compileOnce(Session &session, std::string_view spec, const CompileOptions &options) {
   if (Error error = session.parse(spec); error.status != Status::Ok)
     return error;
   Result<SpecFacts> facts = session.describe();
@@ -76,6 +76,45 @@ Result<CompileOutput> compile(std::string_view spec, const CompileOptions &optio
   output.remarks = std::move(session.remarks);
   output.warnings = session.warnings();
   return output;
+}
+
+/// The plan of a compiled module with a key/value tile of three quarters; none where that would be too small.
+static mlir::tile::PlanAttr smallerPlan(mlir::ModuleOp module) {
+  mlir::tile::PlanAttr plan;
+  module.walk([&](mlir::Operation *op) {
+    if (auto found = op->getAttrOfType<mlir::tile::PlanAttr>(mlir::tile::kPlanAttr))
+      plan = found;
+  });
+  if (!plan || plan.getKvTile() <= 32)
+    return {};
+  int64_t kvTile = plan.getKvTile() * 3 / 4 / 16 * 16;
+  return mlir::tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), kvTile, plan.getWarpgroups(),
+                                   plan.getStages(), plan.getOverlap(), plan.getPingPong(), plan.getPersistent(),
+                                   plan.getRescaleThreshold(), plan.getKeysFirst());
+}
+
+Result<CompileOutput> compile(std::string_view spec, const CompileOptions &options) {
+  if (Error error = checkOptions(options); error.status != Status::Ok)
+    return error;
+  // How many registers a long region takes only the assembler can tell, so a chosen plan is a first try.
+  CompileOptions attempt = options;
+  std::vector<std::string> told;
+  for (;;) {
+    Session session(attempt);
+    Result<CompileOutput> output = compileOnce(session, spec, attempt);
+    if (!output)
+      return output;
+    mlir::tile::PlanAttr smaller = session.spillBytes && options.plan.empty() ? smallerPlan(session.module()) : nullptr;
+    if (!smaller) {
+      output->remarks.insert(output->remarks.begin(), told.begin(), told.end());
+      return output;
+    }
+    attempt.plan.clear();
+    llvm::raw_string_ostream(attempt.plan) << smaller;
+    if (options.remarks)
+      told.push_back("plan: the one chosen spills " + std::to_string(session.spillBytes) +
+                     " bytes of registers; next is " + attempt.plan);
+  }
 }
 
 } // namespace attn::compiler

@@ -99,6 +99,7 @@ static Result<std::vector<uint8_t>> emitGpu(Session &session, const SpecFacts &f
     Result<emit::Assembled> assembled = emit::assemble(*assembler, *text);
     if (!assembled)
       return assembled.error();
+    session.spillBytes = assembled->report.spillBytes;
     session.remarks.insert(session.remarks.end(), assembled->report.notes.begin(), assembled->report.notes.end());
     if (options.emit == Emit::Cubin)
       return std::move(assembled->cubin);

@@ -31,6 +31,7 @@ public:
 
   mlir::ModuleOp module() { return *root; }
   std::vector<std::string> remarks;
+  int spillBytes = 0; ///< of the machine code, where it was assembled here
   const std::vector<std::string> &warnings() const { return diagnostics.warningTexts(); }
 
   /// An error made of what MLIR reported, or of `otherwise`.

@@ -65,25 +65,36 @@ static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
 static bool drops(AttentionOp op) { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
 
 /// Columns of a key/value tile that leave registers for the arithmetic of regions: every value of a long region, and every
-/// address of a captured buffer, is live for the whole tile.
-static int64_t limitByRegions(AttentionOp op) {
+/// address of a captured buffer, is live for the whole tile. `byRegisters`: the most columns without such arithmetic.
+static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
   // Random words take the registers of one element's chain besides the weights.
   int64_t widest = std::max(op.getHeadDim(), op.getValueDim());
   int64_t byDropout = !drops(op) ? 256 : widest > 160 ? 48 : widest <= 64 ? 64 : 96;
   if (op.getScore().empty() && op.getMask().empty())
     return std::min<int64_t>(byDropout, 128);
-  int64_t weight = 0;
-  bool loads = false;
-  for (Region *region : {&op.getScore(), &op.getMask()})
-    region->walk([&](Operation *inner) {
-      loads |= isa<tensor::ExtractOp>(inner);
+  int64_t weight = 0, byLoads = 128;
+  for (Region *region : {&op.getScore(), &op.getMask()}) {
+    unsigned query = region == &op.getScore() ? 3 : 2;
+    DenseMap<Value, unsigned> axes; // bit 0: depends on the query, bit 1: on the key
+    for (Operation &inner : region->getOps()) {
+      unsigned all = 0;
+      for (Value operand : inner.getOperands()) {
+        auto argument = dyn_cast<BlockArgument>(operand);
+        all |= argument ? (argument.getArgNumber() == query) | (argument.getArgNumber() == query + 1) << 1 : axes.lookup(operand);
+      }
+      for (Value result : inner.getResults())
+        axes[result] = all;
+      // An element that the key alone chooses is read once for a column of the tile, but held for all of them.
+      if (isa<tensor::ExtractOp>(inner) && (all & 2))
+        byLoads = std::min<int64_t>(byLoads, all == 3 ? 64 : byRegisters * 2 / 3);
       bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp,
                          arith::CeilDivSIOp, arith::CeilDivUIOp>(inner);
       if (!isa<arith::ConstantOp, attn::YieldOp>(inner))
         weight += divides ? 8 : 1;
-    });
-  // Bounds below which random regions did not spill.
-  return std::min<int64_t>(byDropout, weight > 40 ? 48 : weight > 10 || loads ? 64 : 128);
+    }
+  }
+  // Bounds below which few random regions spill; the compiler takes a smaller tile where one does.
+  return std::min({byDropout, byLoads, int64_t(weight > 40 ? 48 : weight > 20 ? 64 : 128)});
 }
 
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
@@ -98,7 +109,7 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   constexpr int64_t stages = 2;
   int64_t byRegisters = registersOfTiles - valueDim / 2;
   int64_t bySharedMemory = (sharedBytes - 64 * warpgroups * columns * 2) / (stages * 2 * (columns + valueColumns));
-  int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, limitByRegions(op)}), 16);
+  int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, limitByRegions(op, byRegisters)}), 16);
   // Dropped weights of both references would be live at once.
   int64_t threshold = drops(op) ? 0 : 15;
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,

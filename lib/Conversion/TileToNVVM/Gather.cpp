@@ -88,9 +88,22 @@ void KernelEmitter::emitElement(ElementOp op) {
   scalars[op.getResult()] = loadElement(op.getSource(), indices);
 }
 
-/// Halves [low, high) until it is empty.
+/// Whether the number at a place is below the one that is looked for.
+Value KernelEmitter::isBelowAt(SearchOp op, ArrayRef<Value> leading, Value place) {
+  SmallVector<Value> indices(leading);
+  indices.push_back(place);
+  Value number = loadElement(op.getSource(), indices);
+  if (op.getDivide() != 1)
+    number = arith::DivSIOp::create(b, loc, number, i32(op.getDivide()));
+  if (op.getStep() != 0)
+    number = add(number, mul(place, i32(op.getStep())));
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, number, scalar(op.getValue()));
+}
+
+/// Three reads at once cut a range into four parts: what a search takes is the way to memory, and that is long. (More reads
+/// take more registers than a producer beside three warpgroups has.)
 void KernelEmitter::emitSearch(SearchOp op) {
-  SmallVector<Value> indices = llvm::map_to_vector(op.getLeading(), [&](Value index) { return scalar(index); });
+  SmallVector<Value> leading = llvm::map_to_vector(op.getLeading(), [&](Value index) { return scalar(index); });
   Type i32Type = b.getI32Type();
   auto loop = scf::WhileOp::create(b, loc, TypeRange{i32Type, i32Type}, ValueRange{scalar(op.getFirst()), scalar(op.getLast())});
   OpBuilder::InsertionGuard guard(b);
@@ -99,16 +112,19 @@ void KernelEmitter::emitSearch(SearchOp op) {
   scf::ConditionOp::create(b, loc, open, before->getArguments());
   Block *after = b.createBlock(&loop.getAfter(), {}, {i32Type, i32Type}, {loc, loc});
   Value low = after->getArgument(0), high = after->getArgument(1);
-  Value middle = arith::ShRUIOp::create(b, loc, add(low, high), i32(1));
-  indices.push_back(middle);
-  Value number = loadElement(op.getSource(), indices);
-  if (op.getDivide() != 1)
-    number = arith::DivSIOp::create(b, loc, number, i32(op.getDivide()));
-  if (op.getStep() != 0)
-    number = add(number, mul(middle, i32(op.getStep())));
-  Value below = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, number, scalar(op.getValue()));
-  Value nextLow = arith::SelectOp::create(b, loc, below, add(middle, i32(1)), low);
-  Value nextHigh = arith::SelectOp::create(b, loc, below, high, middle);
+  // Parts of one size, the last perhaps shorter; the last place of each but the last part is looked at.
+  constexpr int64_t parts = 4;
+  Value size = arith::ShRUIOp::create(b, loc, add(arith::SubIOp::create(b, loc, high, low), i32(parts - 1)), i32(2));
+  Value partsBelow = i32(0);
+  for (int64_t part = 1; part < parts; ++part) {
+    Value place = add(add(low, mul(size, i32(part))), i32(-1));
+    Value isBelow = isBelowAt(op, leading, place);
+    Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, place, high);
+    Value counts = arith::AndIOp::create(b, loc, isBelow, exists);
+    partsBelow = add(partsBelow, arith::ExtUIOp::create(b, loc, i32Type, counts));
+  }
+  Value nextLow = add(low, mul(partsBelow, size));
+  Value nextHigh = arith::MinSIOp::create(b, loc, high, add(nextLow, add(size, i32(-1))));
   scf::YieldOp::create(b, loc, ValueRange{nextLow, nextHigh});
   scalars[op.getResult()] = loop.getResult(0);
 }

@@ -95,6 +95,7 @@ private:
   void emitGather(GatherOp op);
   Value loadElement(Value memref, ArrayRef<Value> indices);
   void emitElement(ElementOp op);
+  Value isBelowAt(SearchOp op, ArrayRef<Value> leading, Value place);
   void emitSearch(SearchOp op);
   Value emitGuardedLoad(Type element, Value address, Value inside, Type result);
 

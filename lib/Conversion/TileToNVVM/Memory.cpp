@@ -1,6 +1,8 @@
 // Shared memory, mbarriers, TMA copies and turns.
 #include "KernelEmitter.h"
 
+#include "mlir/IR/Matchers.h"
+
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -99,17 +101,23 @@ SmallVector<Value> KernelEmitter::placeOfCopy(CopyOp op) {
   if (!op.getEnd())
     return {row, head, batch};
   // Words of the argument block: 1 to 4 are the extents, 5 to 8 the strides in elements, of which 8 are 16 bytes.
-  auto word = [&](int64_t number) -> Value {
-    return arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argumentOf(op.getSource()), number));
+  unsigned argument = argumentOf(op.getSource());
+  auto word = [&](unsigned of, int64_t number) -> Value {
+    return arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(of, number));
   };
   auto steps = [&](int64_t axis) -> Value {
-    Value stride = argumentWord(argumentOf(op.getSource()), 5 + axis);
-    Value eighth = arith::ShRUIOp::create(b, loc, stride, arith::ConstantIntOp::create(b, loc, b.getI64Type(), 3));
+    Value eighth = arith::ShRUIOp::create(b, loc, argumentWord(argument, 5 + axis), arith::ConstantIntOp::create(b, loc, b.getI64Type(), 3));
     return arith::TruncIOp::create(b, loc, b.getI32Type(), eighth);
   };
-  Value beyond = arith::SubIOp::create(b, loc, word(3), scalar(op.getEnd()));
-  Value batches = arith::SubIOp::create(b, loc, arith::SubIOp::create(b, loc, word(1), i32(1)), batch);
-  Value back = add(mul(beyond, steps(2)), mul(batches, steps(0)));
+  // Values are as many as keys, so both have one such number.
+  constexpr unsigned key = 1, value = 2;
+  Value beyond = arith::SubIOp::create(b, loc, word(argument == value ? key : argument, 3), scalar(op.getEnd()));
+  // Made anew for every copy, since a producer has registers for few values that live through its loop.
+  Value back = assembly("mul.lo.s32 $0, $1, $2;", "=r,r,r", {beyond, steps(2)}, b.getI32Type(), /*effect=*/true);
+  if (!matchPattern(op.getBatch(), m_Constant())) { // of packed sequences there is one batch
+    Value batches = arith::SubIOp::create(b, loc, arith::SubIOp::create(b, loc, word(argument, 1), i32(1)), batch);
+    back = add(back, mul(batches, steps(0)));
+  }
   return {add(row, beyond), back, arith::SubIOp::create(b, loc, i32(1 << 30), back), head};
 }
 
