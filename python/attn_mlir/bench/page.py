@@ -59,7 +59,7 @@ def _cell(row: dict, name: str) -> str:
 def _table(rows: list[dict], plans: list[str]) -> list[str]:
     known = list(dict.fromkeys(name for row in rows for name in [*row["contestants"], *row["wrong"]] if name not in plans))
     names = [OURS, *(name for name in known if name != OURS)]
-    head = ["D", "heads", "type", "S", "B", "mask", *names, "/ cuDNN", "/ best", "goal", ""]
+    head = ["D", "heads", "type", "S", "B", "mask", *names, "/ cuDNN", "/ best", "goal", "", "clock, power"]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in rows:
         dims = f"{row['head_dim']}" + (f"/{row['value_dim']}" if row["value_dim"] else "")
@@ -70,8 +70,15 @@ def _table(rows: list[dict], plans: list[str]) -> list[str]:
         cells += [_cell(row, name) for name in names]
         cells += [number(row["ratios"]["cudnn"]), number(row["ratios"]["best"])]
         cells += [f"{number(goal['ratio'], '.3f')} of {goal['least']:.3f}", verdict(goal)] if goal["least"] else ["-", ""]
+        cells.append(_seen(row))
         lines.append("| " + " | ".join(cells) + " |")
     return lines + [""]
+
+
+def _seen(row: dict) -> str:
+    """Clock and power of the card at the end of our last round."""
+    clocks = row["contestants"].get(OURS, {}).get("clocks") or {}
+    return f"{clocks['sm_mhz']} MHz, {clocks['watt']:.0f} W" if clocks.get("sm_mhz") and clocks.get("watt") else "-"
 
 
 def _plans(rows: list[dict], plans: list[str]) -> list[str]:
