@@ -48,6 +48,8 @@ typedef struct attnCompileOptions {
   const char *dumpDirectory; /**< gets one numbered file for each stage */
   const char *ptxas;         /**< absolute path of the assembler; NULL: where CUDA installs it */
   const char *sourceName;    /**< what messages call the text; NULL: "spec" */
+  const char *planTable;     /**< text of a table of plans, as attn-tune writes it, to look into before the built-in one */
+  int64_t lengthHint;        /**< keys to plan for where the spec leaves their extent open; 0: not known */
 } attnCompileOptions;
 
 /** The version of this interface: 1000 * major + minor. Functions are only added within one major version. */

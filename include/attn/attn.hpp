@@ -135,6 +135,8 @@ inline Error makeCompilerError(attnStatus status) {
 struct CompileOptions {
   std::string target; ///< "cpu", "sm_90a", or "auto" (default)
   std::string plan, stopAfter, dumpDirectory, ptxas, sourceName;
+  std::string planTable;
+  int64_t lengthHint = 0;
   attnEmit emit = ATTN_EMIT_IMAGE;
   bool remarks = false, verifyEach = false;
 
@@ -152,6 +154,8 @@ struct CompileOptions {
     options.dumpDirectory = text(dumpDirectory);
     options.ptxas = text(ptxas);
     options.sourceName = text(sourceName);
+    options.planTable = text(planTable);
+    options.lengthHint = lengthHint;
     return options;
   }
 };

@@ -1,7 +1,7 @@
 // The formulas. Per SM and cycle Hopper does 4096 operations on its tensor cores, 16 exponentials, 4 warp instructions and
 // 128 bytes of shared memory (CUDA programming guide, table of arithmetic throughput; PTX ISA, wgmma). The constants that
 // no manual tells were fitted to 22 rates measured on an H200 (docs/measured/h200-forward.json), which the model meets
-// within 7 %.
+// within 7 %, and those of persistent plans to an H100 (docs/measured/h100-sustained.md), within 12 %.
 #include "attn/Analysis/PlanCost.h"
 
 #include <algorithm>
@@ -17,8 +17,9 @@ constexpr double clock = 1.4;
 constexpr double asyncNorm = 8, overlapNorm = 3, turnsNorm = 2.2, serialNorm = 1.2;
 /// Cycles of one block of keys that nothing hides, and more for one with a mask; of a program's start and end.
 constexpr double blockOverhead = 42, maskOverhead = 110, programOverhead = 7600;
-/// A persistent block starts and ends once, and loads ahead of its next program; guessed, not fitted.
-constexpr double persistentOverhead = 5000;
+/// A persistent block starts once and loads ahead of its next program, but each warpgroup stores its rows and starts afresh;
+/// fitted to rates at 1024 keys of an H100 (docs/measured/h100-sustained.md, h100-checks.md).
+constexpr double persistentOverhead = 1000, persistentColumn = 11;
 /// Share of the longest program for which, at the end of a launch, the other multiprocessors wait.
 constexpr double tail = 0.35;
 
@@ -89,14 +90,16 @@ std::string PlanCost::bound() const {
                                    : "shared memory";
 }
 
+int64_t registersForTiles(int64_t warpgroups) { return warpgroups >= 3 ? 128 : 208; }
+
 std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu) {
   int64_t columns = (workload.headDim + 63) / 64 * 64, valueColumns = (workload.valueDim + 63) / 64 * 64;
   int64_t shared = plan.queryTile() * columns * 2 + plan.stages * plan.kvTile * (columns + valueColumns) * 2;
   int64_t room = gpu.sharedBytesPerBlock - 1024; // barriers
   if (shared > room)
     return "expects at most " + std::to_string(room) + " bytes of shared memory, needs " + std::to_string(shared);
-  // Scores in f32, weights in 16 bits, output in f32, beside what addresses and rows take.
-  int64_t registers = plan.kvTile * 3 / 4 + workload.valueDim / 2, most = plan.warpgroups >= 3 ? 128 : 196;
+  // Scores in f32, weights in 16 bits, where softmax and products overlap those of the block before too, and output in f32.
+  int64_t registers = plan.kvTile * (plan.overlap ? 4 : 3) / 4 + workload.valueDim / 2, most = registersForTiles(plan.warpgroups);
   if (plan.warpgroups > 3 || registers > most)
     return "expects at most " + std::to_string(most) + " registers of a thread for tiles, needs " +
            std::to_string(registers);
@@ -107,7 +110,10 @@ PlanCost estimatePlan(const Workload &workload, const PlanShape &plan, const tar
   PlanCost cost;
   estimateBlock(workload, plan, cost);
   int64_t tiles = (workload.queryLength + plan.queryTile() - 1) / plan.queryTile();
-  double overhead = plan.persistent ? persistentOverhead : programOverhead;
+  double overhead = programOverhead;
+  if (plan.persistent)
+    overhead = static_cast<double>(plan.warpgroups) *
+               (persistentOverhead + persistentColumn * static_cast<double>(workload.valueDim));
   double sum = 0, longest = 0;
   for (int64_t tile = 0; tile != tiles; ++tile) {
     Blocks blocks = blocksOf(workload, plan, tile);

@@ -75,6 +75,8 @@ static Result<compiler::CompileOptions> readOptions(const attnCompileOptions *gi
   options.ptxasPath = text(all.ptxas);
   if (all.sourceName)
     options.sourceName = all.sourceName;
+  options.planTable = text(all.planTable);
+  options.lengthHint = all.lengthHint;
   return options;
 }
 

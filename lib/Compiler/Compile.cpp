@@ -49,6 +49,11 @@ static Error checkOptions(const CompileOptions &options) {
     return invalid("output object, expects target cpu, got " + options.target + ": ask for cubin");
   if (!target::getCpu(options.cpu))
     return invalid("cpu, expects host, plain, avx2, avx512 or avx512bf16, got '" + options.cpu + "'");
+  if (options.lengthHint < 0)
+    return invalid("length hint, expects at least 0, got " + std::to_string(options.lengthHint));
+  if (!options.planTable.empty())
+    if (Error error = checkSpecText(options.planTable, "plan table"); error.status != Status::Ok)
+      return invalid(error.message);
   if (!options.plan.empty())
     if (Error error = checkSpecText(options.plan, "plan"); error.status != Status::Ok)
       return invalid(error.message);

@@ -136,11 +136,13 @@ private:
 cache::Key keyOf(std::string_view spec, const CompileOptions &options) {
   static const std::string build = buildId();
   Fields fields;
-  fields.add("attn image key 1");
+  fields.add("attn image key 2");
   fields.add(producerName());
   fields.add(build);
   fields.add(options.target);
   fields.add(options.plan);
+  fields.add(options.planTable);
+  fields.add(std::to_string(options.lengthHint));
   if (options.target == "cpu") {
     // A level that there is not is refused before anything is stored under the key.
     target::Cpu cpu = target::getCpu(options.cpu).value_or(target::Cpu());

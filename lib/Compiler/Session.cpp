@@ -8,6 +8,7 @@
 #include "attn/Compiler/Registration.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Transforms/Plans.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -83,6 +84,8 @@ Error Session::runPipeline() {
   pipeline.target = options.target;
   pipeline.cpu = *target::getCpu(options.cpu);
   pipeline.plan = options.plan;
+  pipeline.planTable = options.planTable;
+  pipeline.lengthHint = options.lengthHint;
   if (!options.stopAfter.empty())
     pipeline.stopAfter = mlir::attn::symbolizeStage(options.stopAfter);
   // Told here, since to the pass that takes it a wrong option and a refused spec are the same failure.
@@ -90,6 +93,8 @@ Error Session::runPipeline() {
     emitError(root->getLoc()) << "expects the plan option to be a #tile.plan attribute, got '" << options.plan << "'";
     return failure(Status::InvalidArgument, "plan, expects a #tile.plan attribute");
   }
+  if (!options.planTable.empty() && mlir::failed(mlir::attn::parsePlanTable(options.planTable, &context)))
+    return failure(Status::InvalidArgument, "plan table, expects an array of entries");
   PipelineWatch watch;
   watch.directory = options.dumpDirectory;
   if (!watch.directory.empty())

@@ -50,7 +50,7 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   // Clauses become regions in front of everything, so that the plan sees all work on scores.
   steps.add(createAttnExpandClauses());
   // The plan comes first: it refuses what the target cannot do, and every later pass reads it.
-  steps.add(createAttnChoosePlan({options.target, options.plan}));
+  steps.add(createAttnChoosePlan({options.target, options.plan, options.planTable, options.lengthHint}));
   steps.complete(Stage::Planned);
   // Loops over tiles, with one masked online-softmax step in the middle.
   steps.add(createAttnTileAttention());
@@ -113,6 +113,9 @@ void mlir::attn::buildPipeline(OpPassManager &pm, const PipelineOptions &options
 namespace {
 struct TextOptions : PassPipelineOptions<TextOptions> {
   Option<std::string> plan{*this, "plan", llvm::cl::desc("a #tile.plan attribute to use instead of choosing one")};
+  Option<std::string> planTable{*this, "plan-table", llvm::cl::desc("a table of plans to look into first")};
+  Option<int64_t> lengthHint{*this, "length-hint", llvm::cl::desc("keys to plan for where their extent is dynamic"),
+                             llvm::cl::init(0)};
   Option<std::string> stopAfter{*this, "stop-after", llvm::cl::desc("the last stage to run")};
 };
 } // namespace
@@ -121,6 +124,8 @@ static void buildFromText(OpPassManager &pm, const char *target, const TextOptio
   PipelineOptions options;
   options.target = target;
   options.plan = text.plan;
+  options.planTable = text.planTable;
+  options.lengthHint = text.lengthHint;
   if (!text.stopAfter.empty()) {
     options.stopAfter = symbolizeStage(text.stopAfter);
     // A registered pipeline has no way to fail: the stage check reports the name that is not one.

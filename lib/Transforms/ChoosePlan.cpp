@@ -103,13 +103,9 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
 static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   int64_t headDim = op.getHeadDim(), valueDim = op.getValueDim();
   int64_t warpgroups = std::max(headDim, valueDim) <= 64 ? 3 : 2;
-  constexpr int64_t sharedBytes = 227 * 1024 - 1024; // a margin for barriers
-  int64_t registersOfTiles = warpgroups == 3 ? 128 : 208;
-  int64_t columns = llvm::alignTo(headDim, 64), valueColumns = llvm::alignTo(valueDim, 64);
   constexpr int64_t stages = 2;
-  int64_t byRegisters = registersOfTiles - valueDim / 2;
-  int64_t bySharedMemory = (sharedBytes - 64 * warpgroups * columns * 2) / (stages * 2 * (columns + valueColumns));
-  int64_t kvTile = llvm::alignDown(std::min({byRegisters, bySharedMemory, limitByRegions(op, byRegisters)}), 16);
+  int64_t most = limitByRegions(op, keysByRegisters(op, warpgroups));
+  int64_t kvTile = largestKvTile(op, warpgroups, stages, most);
   // Dropped weights of both references would be live at once.
   int64_t threshold = drops(op) ? 0 : 15;
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
@@ -152,7 +148,8 @@ struct ChoosePlan : attn::impl::AttnChoosePlanBase<ChoosePlan> {
     if (!given && !gpu)
       return PlanChoice{chooseCpuPlan(attention, &getContext()), "the one for this target"};
     if (!given)
-      return choosePlan(attention, chooseHopperPlan(attention, &getContext()));
+      return choosePlan(attention, chooseHopperPlan(attention, &getContext()),
+                        limitByRegions(attention, keysByRegisters(attention, 2)), {planTable, lengthHint});
     if (given.getTarget() != target)
       return func.emitError("expects a plan for target '") << target << "', got one for '" << given.getTarget() << "'",
              failure();

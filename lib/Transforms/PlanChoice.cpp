@@ -1,18 +1,19 @@
-// The table first, then the cost model over plans that fit.
+// The user's table first, then our own, then the cost model over plans that fit.
 #include "PlanChoice.h"
 
 #include "attn/Analysis/PlanCost.h"
 
 #include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn;
 using namespace ::attn::analysis;
 
-/// The model is good to some 7 %, so another plan must promise more than that to be taken instead of the usual one. Where the
+/// The model is good to some 10 %, so another plan must promise more than that to be taken instead of the usual one. Where the
 /// number of keys is not known there is nothing to weigh, and the usual plan stays.
-static constexpr double margin = 1.08, certain = 1e9;
+static constexpr double margin = 1.1, certain = 1e9;
 
 static std::string text(Attribute attribute) { return llvm::formatv("{0}", attribute).str(); }
 
@@ -23,11 +24,11 @@ static std::string describe(const PlanEntry &entry) {
 }
 
 /// The choice of one table, or nothing where no entry suits.
-static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key) {
+static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key, StringRef name) {
   SmallVector<PlanEntry> found = findEntries(table, key);
   if (found.empty())
     return std::nullopt;
-  PlanChoice choice{found[0].plan, llvm::formatv("from the table, entry {0}", describe(found[0]))};
+  PlanChoice choice{found[0].plan, llvm::formatv("from {0}, entry {1}", name, describe(found[0]))};
   for (const PlanEntry &entry : found)
     if (entry.plan != choice.plan) {
       choice.reason += llvm::formatv("; runner-up {0} of entry {1}", text(entry.plan), describe(entry));
@@ -47,6 +48,8 @@ static Workload workloadOf(AttentionOp op, const PlanEntry &key) {
     workload.queryLength = query.getDimSize(2);
   if (!query.isDynamicDim(0) && query.getDimSize(0) > 0)
     workload.batchHeads = query.getDimSize(0) * op.getHeads().getQuery();
+  else if (key.length > 0) // a batch that fills the machine
+    workload.batchHeads = std::max<int64_t>(1, 16384 / key.length) * op.getHeads().getQuery();
   workload.causal = key.mask != PlanMask::All;
   if (key.mask == PlanMask::Window)
     if (CausalityAttr causality = op.getCausalityOrNone(); causality.getLeft())
@@ -65,14 +68,14 @@ static tile::PlanAttr withTiles(tile::PlanAttr plan, int64_t kvTile, int64_t war
                              plan.getKeysFirst());
 }
 
-/// Plans with smaller tiles, beside the usual one, which is as large as registers allow. Regions take registers that the model
-/// does not know.
-static SmallVector<tile::PlanAttr> candidates(AttentionOp op, tile::PlanAttr usual, const Workload &workload) {
+/// Plans with other tiles that fit, beside the usual one. Regions take registers that the model does not know.
+static SmallVector<tile::PlanAttr> candidates(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys,
+                                              const Workload &workload) {
   SmallVector<tile::PlanAttr> plans = {usual};
   if (!op.getScore().empty() || !op.getMask().empty())
     return plans;
   for (int64_t warpgroups = 1; warpgroups <= usual.getWarpgroups(); ++warpgroups)
-    for (int64_t kvTile = 48; kvTile <= usual.getKvTile(); kvTile += 16) {
+    for (int64_t kvTile = 48; kvTile <= mostKeys; kvTile += 16) {
       tile::PlanAttr plan = withTiles(usual, kvTile, warpgroups);
       if (plan != usual && whyPlanDoesNotFit(workload, shapeOf(plan), ::attn::target::hopper).empty())
         plans.push_back(plan);
@@ -80,13 +83,13 @@ static SmallVector<tile::PlanAttr> candidates(AttentionOp op, tile::PlanAttr usu
   return plans;
 }
 
-static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, const PlanEntry &key) {
+static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys, const PlanEntry &key) {
   Workload workload = workloadOf(op, key);
   auto rate = [&](tile::PlanAttr plan) {
     double found = estimatePlan(workload, shapeOf(plan), ::attn::target::hopper).teraflops;
     return plan == usual ? (key.length > 0 ? margin : certain) * found : found;
   };
-  SmallVector<tile::PlanAttr> plans = candidates(op, usual, workload);
+  SmallVector<tile::PlanAttr> plans = candidates(op, usual, mostKeys, workload);
   // The usual plan stands first, and of equals the first wins.
   SmallVector<std::pair<double, size_t>> order;
   for (auto [index, plan] : llvm::enumerate(plans))
@@ -103,14 +106,34 @@ static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, const PlanE
   return choice;
 }
 
-FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usual) {
-  PlanEntry key = keyOf(op);
+int64_t mlir::attn::keysByRegisters(AttentionOp op, int64_t warpgroups) {
+  return registersForTiles(warpgroups) - op.getValueDim() / 2;
+}
+
+int64_t mlir::attn::largestKvTile(AttentionOp op, int64_t warpgroups, int64_t stages, int64_t most) {
+  Workload workload;
+  workload.headDim = op.getHeadDim(), workload.valueDim = op.getValueDim();
+  int64_t kvTile = llvm::alignDown(most, 16);
+  while (kvTile > 16 && !whyPlanDoesNotFit(workload, {kvTile, warpgroups, stages}, ::attn::target::hopper).empty())
+    kvTile -= 16;
+  return kvTile;
+}
+
+FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys,
+                                             const PlanSources &sources) {
+  PlanEntry key = keyOf(op, sources.lengthHint);
   bool regions = !op.getScore().empty() || !op.getMask().empty();
-  FailureOr<SmallVector<PlanEntry>> entries = parsePlanTable(getBuiltInPlanTable(), op.getContext());
-  if (failed(entries))
-    return failure();
-  // Regions take registers that the table's kernels did not.
-  if (std::optional<PlanChoice> choice = regions ? std::nullopt : lookUp(*entries, key))
-    return *choice;
-  return chooseByCost(op, usual, key);
+  std::pair<StringRef, StringRef> tables[] = {{sources.userTable, "the user's table"},
+                                              {getBuiltInPlanTable(), "the compiler's table"}};
+  for (auto [table, name] : tables) {
+    if (table.empty())
+      continue;
+    FailureOr<SmallVector<PlanEntry>> entries = parsePlanTable(table, op.getContext());
+    if (failed(entries))
+      return failure();
+    // Regions and dropout take registers that the table's kernels did not.
+    if (std::optional<PlanChoice> choice = regions || op.getDropout() ? std::nullopt : lookUp(*entries, key, name))
+      return *choice;
+  }
+  return chooseByCost(op, usual, mostKeys, key);
 }

@@ -1,4 +1,5 @@
-// Which plan a kernel for a GPU gets when nobody gave one: the nearest entry of a table, else the cost model's choice.
+// Which plan a kernel for a GPU gets when nobody gave one: the nearest entry of the user's table or of our own, else the cost
+// model's choice.
 #ifndef ATTN_TRANSFORMS_PLANCHOICE_H
 #define ATTN_TRANSFORMS_PLANCHOICE_H
 
@@ -11,8 +12,21 @@ struct PlanChoice {
   std::string reason; ///< where it is from and what came second, for the remark
 };
 
-/// `usual` is the plan that tile sizes alone suggest; the cost model starts from it. Fails where the table does not parse.
-FailureOr<PlanChoice> choosePlan(AttentionOp op, tile::PlanAttr usual);
+/// The most keys of a tile that a thread's registers hold beside its output, under overlap.
+int64_t keysByRegisters(AttentionOp op, int64_t warpgroups);
+
+/// The most keys of a tile that fit a thread's registers and a block's shared memory under overlap, and at most `most`.
+int64_t largestKvTile(AttentionOp op, int64_t warpgroups, int64_t stages, int64_t most);
+
+/// What a user says of plans.
+struct PlanSources {
+  StringRef userTable;    ///< text, or empty
+  int64_t lengthHint = 0; ///< keys where their extent is dynamic; 0: not known
+};
+
+/// `usual` is the plan that tile sizes alone suggest; the cost model starts from it, and keeps to key/value tiles of at most
+/// `mostKeys`. Fails where a table does not parse.
+FailureOr<PlanChoice> choosePlan(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys, const PlanSources &sources);
 
 } // namespace mlir::attn
 

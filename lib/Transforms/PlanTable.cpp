@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/SmallVectorExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <cmath>
 #include <tuple>
@@ -23,77 +24,162 @@ StringRef mlir::attn::stringifyPlanMask(PlanMask mask) {
   return mask == PlanMask::All ? "all" : mask == PlanMask::Causal ? "causal" : "window";
 }
 
-static LogicalResult refuse(Attribute found, const Twine &expected) {
-  return emitError(UnknownLoc::get(found.getContext()), "expects ") << expected << ", got " << found;
+static LogicalResult refuse(Location at, Attribute found, const Twine &expected) {
+  return emitError(at, "expects ") << expected << ", got " << found;
 }
 
 /// Reads a number where there is one.
-static LogicalResult readNumber(DictionaryAttr entry, StringRef name, int64_t least, int64_t most, int64_t &number) {
+static LogicalResult readNumber(Location at, DictionaryAttr entry, StringRef name, int64_t least, int64_t most, int64_t &number) {
   Attribute found = entry.get(name);
   auto integer = dyn_cast_or_null<IntegerAttr>(found);
   if (integer)
     number = integer.getInt();
   if (found ? !integer || number < least || number > most : number < least)
-    return refuse(entry, "an entry of a plan table with " + name + " from " + Twine(least) + " to " + Twine(most));
+    return refuse(at, entry, "an entry of a plan table with " + name + " from " + Twine(least) + " to " + Twine(most));
   return success();
 }
 
-static FailureOr<PlanEntry> parseEntry(DictionaryAttr entry) {
+static FailureOr<PlanEntry> parseEntry(Location at, DictionaryAttr entry) {
   static constexpr StringLiteral known[] = {"head_dim", "value_dim", "group", "length", "mask", "type", "plan"};
   for (NamedAttribute field : entry)
     if (!llvm::is_contained(known, field.getName().getValue()))
-      return refuse(entry, "an entry of a plan table without " + Twine(field.getName().getValue()));
+      return refuse(at, entry, "an entry of a plan table without " + Twine(field.getName().getValue()));
   PlanEntry read;
   constexpr int64_t most = int64_t(1) << 30;
-  if (failed(readNumber(entry, "head_dim", 16, 256, read.headDim)) ||
-      failed(readNumber(entry, "value_dim", 16, 256, read.valueDim)) ||
-      failed(readNumber(entry, "group", 1, most, read.group)) || failed(readNumber(entry, "length", 0, most, read.length)))
+  if (failed(readNumber(at, entry, "head_dim", 16, 256, read.headDim)) ||
+      failed(readNumber(at, entry, "value_dim", 16, 256, read.valueDim)) ||
+      failed(readNumber(at, entry, "group", 1, most, read.group)) || failed(readNumber(at, entry, "length", 0, most, read.length)))
     return failure();
   auto mask = entry.getAs<StringAttr>("mask");
   if (!mask || (mask != "all" && mask != "causal" && mask != "window"))
-    return refuse(entry, "an entry of a plan table with mask \"all\", \"causal\" or \"window\"");
+    return refuse(at, entry, "an entry of a plan table with mask \"all\", \"causal\" or \"window\"");
   read.mask = mask == "all" ? PlanMask::All : mask == "causal" ? PlanMask::Causal : PlanMask::Window;
   auto type = entry.getAs<TypeAttr>("type");
   if (!type || !(type.getValue().isF16() || type.getValue().isBF16()))
-    return refuse(entry, "an entry of a plan table with type f16 or bf16");
+    return refuse(at, entry, "an entry of a plan table with type f16 or bf16");
   read.type = type.getValue();
   read.plan = entry.getAs<tile::PlanAttr>("plan");
   if (!read.plan || !read.plan.isGpu())
-    return refuse(entry, "an entry of a plan table with a #tile.plan for a GPU");
+    return refuse(at, entry, "an entry of a plan table with a #tile.plan for a GPU");
   return read;
 }
 
-FailureOr<SmallVector<PlanEntry>> mlir::attn::parsePlanTable(StringRef text, MLIRContext *context) {
-  // The parser skips comments, but counts what it read from behind those in front.
-  for (text = text.ltrim(); text.starts_with("//"); text = text.ltrim())
-    text = text.drop_until([](char c) { return c == '\n'; });
-  Attribute attribute = parseAttribute(text, context);
-  if (!attribute)
-    return failure();
-  auto array = dyn_cast<ArrayAttr>(attribute);
-  if (!array)
-    return failure(refuse(attribute, "a plan table to be an array of entries").failed());
-  SmallVector<PlanEntry> entries;
-  for (Attribute element : array) {
-    auto dictionary = dyn_cast<DictionaryAttr>(element);
-    if (!dictionary)
-      return failure(refuse(element, "a plan table to hold dictionaries").failed());
-    FailureOr<PlanEntry> entry = parseEntry(dictionary);
-    if (failed(entry))
-      return failure();
-    entries.push_back(*entry);
+namespace {
+/// Walks through a table, and knows the line. The elements are attributes, which have no places of their own.
+class TableParser {
+public:
+  TableParser(StringRef text, StringRef name, MLIRContext *context) : text(text), name(name), context(context) {}
+
+  FailureOr<SmallVector<PlanEntry>> parse() {
+    SmallVector<PlanEntry> entries;
+    if (!take('['))
+      return wants("a plan table to be an array of entries"), failure();
+    if (take(']'))
+      return finish(entries);
+    do {
+      Location at = here();
+      Attribute element = parseElement();
+      if (!element)
+        return failure();
+      auto dictionary = dyn_cast<DictionaryAttr>(element);
+      if (!dictionary)
+        return failure(refuse(at, element, "a plan table to hold dictionaries").failed());
+      FailureOr<PlanEntry> entry = parseEntry(at, dictionary);
+      if (failed(entry))
+        return failure();
+      entries.push_back(*entry);
+    } while (take(','));
+    if (!take(']'))
+      return wants("a comma or the end of a plan table behind an entry"), failure();
+    return finish(entries);
   }
-  return entries;
+
+private:
+  FailureOr<SmallVector<PlanEntry>> finish(SmallVector<PlanEntry> &entries) {
+    skip();
+    if (at != text.size())
+      return wants("nothing behind a plan table"), failure();
+    return std::move(entries);
+  }
+
+  void skip() {
+    while (at != text.size())
+      if (llvm::isSpace(text[at]))
+        ++at;
+      else if (text.substr(at).starts_with("//"))
+        at = std::min(text.find('\n', at), text.size());
+      else
+        return;
+  }
+
+  bool take(char wanted) {
+    skip();
+    if (at == text.size() || text[at] != wanted)
+      return false;
+    ++at;
+    return true;
+  }
+
+  /// The place of what comes next.
+  Location here() {
+    skip();
+    StringRef before = text.take_front(at);
+    size_t line = before.rfind('\n');
+    return FileLineColLoc::get(context, name, static_cast<unsigned>(before.count('\n') + 1),
+                               static_cast<unsigned>(line == StringRef::npos ? at + 1 : at - line));
+  }
+
+  void wants(const Twine &what) {
+    Location place = here();
+    StringRef found = text.substr(at, 20).take_until([](char c) { return c == '\n'; });
+    emitError(place, "expects ") << what << ", got " << (found.empty() ? "its end" : "'" + found.str() + "'");
+  }
+
+  Attribute parseElement() {
+    Location begin = here();
+    // The parser takes a text by itself for a file by the name of that text.
+    SmallVector<std::pair<Location, std::string>> errors;
+    Attribute element;
+    size_t read = 0;
+    {
+      ScopedDiagnosticHandler collect(context, [&](Diagnostic &diagnostic) {
+        errors.push_back({shift(diagnostic.getLocation(), begin), diagnostic.str()});
+      });
+      element = parseAttribute(text.substr(at), context, Type(), &read);
+    }
+    for (auto &[place, sentence] : errors)
+      emitError(place, sentence);
+    at += read;
+    return element;
+  }
+
+  Location shift(Location inner, Location begin) {
+    auto place = dyn_cast<FileLineColLoc>(inner);
+    auto origin = cast<FileLineColLoc>(begin);
+    if (!place)
+      return begin;
+    unsigned column = place.getLine() == 1 ? place.getColumn() + origin.getColumn() - 1 : place.getColumn();
+    return FileLineColLoc::get(context, name, place.getLine() + origin.getLine() - 1, column);
+  }
+
+  StringRef text, name;
+  MLIRContext *context;
+  size_t at = 0;
+};
+} // namespace
+
+FailureOr<SmallVector<PlanEntry>> mlir::attn::parsePlanTable(StringRef text, MLIRContext *context, StringRef name) {
+  return TableParser(text, name, context).parse();
 }
 
-PlanEntry mlir::attn::keyOf(AttentionOp op) {
+PlanEntry mlir::attn::keyOf(AttentionOp op, int64_t lengthHint) {
   PlanEntry key;
   key.headDim = op.getHeadDim();
   key.valueDim = op.getValueDim();
   key.group = op.getHeads().getQuery() / op.getHeads().getKv();
   auto keyType = cast<RankedTensorType>(op.getKey().getType());
   key.type = keyType.getElementType();
-  key.length = keyType.isDynamicDim(2) ? 0 : keyType.getDimSize(2);
+  key.length = keyType.isDynamicDim(2) ? lengthHint : keyType.getDimSize(2);
   CausalityAttr causality = op.getCausalityOrNone();
   if (causality.isUnbounded())
     key.mask = PlanMask::All;

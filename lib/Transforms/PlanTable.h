@@ -7,8 +7,8 @@
 
 namespace mlir::attn {
 
-/// The entry that an attention would have, without a plan. Its length is that of the keys where it is static.
-PlanEntry keyOf(AttentionOp op);
+/// The entry that an attention would have, without a plan. Its length is that of the keys where it is static, else the hint.
+PlanEntry keyOf(AttentionOp op, int64_t lengthHint);
 
 /// Entries that suit a key, the nearest first: head dimensions of the same number of 64-column chunks and no smaller, the
 /// same mask (or causal for a window), and of those the fewest columns too many, then the same type, then the nearest

@@ -46,6 +46,18 @@ def read_spec(spec: Spec) -> tuple[str, str | None]:
     return spec, None
 
 
+def read_table(table: Spec | None) -> str | None:
+    """The text of a plan table, as attn-tune writes it: given as such, or by the pathlib.Path of a file."""
+    if isinstance(table, pathlib.Path):
+        try:
+            return table.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise Error(Status.IO_ERROR, f"plan_table expects a readable text file, got {table}: {error}") from error
+    if table is not None and not isinstance(table, str):
+        raise Error(Status.INVALID_ARGUMENT, f"plan_table expects text or a pathlib.Path, got {type(table).__name__}")
+    return table
+
+
 def resolve_target(target: str) -> str:
     """What "auto" means here: "sm_90a" if GPU 0 is one, else "cpu"."""
     if target != "auto":
@@ -70,13 +82,13 @@ def find_ptxas(given: str | os.PathLike[str] | None, target: str) -> str | None:
     return None
 
 
-def _compile(spec: Spec, target: str, emit: str, stop_after, plan, ptxas, remarks) -> tuple[bytes, list[str], str]:
+def _compile(spec: Spec, target: str, emit: str, stop_after, plan, tables, ptxas, remarks) -> tuple[bytes, list[str], str]:
     from . import _compiler
 
     text, name = read_spec(spec)
     target = resolve_target(target)
     data, messages = _compiler.compile(
-        text, target, _EMIT[emit], stop_after, plan, find_ptxas(ptxas, target), name, remarks
+        text, target, _EMIT[emit], stop_after, plan, *tables, find_ptxas(ptxas, target), name, remarks
     )
     return data, messages, target
 
@@ -86,6 +98,8 @@ def compile(
     target: str = "auto",
     *,
     plan: str | None = None,
+    plan_table: Spec | None = None,
+    length_hint: int = 0,
     ptxas: str | os.PathLike[str] | None = None,
     remarks: bool = False,
 ) -> Image:
@@ -94,13 +108,15 @@ def compile(
     spec:    text, or the pathlib.Path of a file
     target:  "cpu", "sm_90a", or "auto": sm_90a if GPU 0 is one, else cpu. Neither a GPU nor a CUDA toolkit is needed
     plan:    a #tile.plan<...> instead of the chosen one
+    plan_table:  plans to look into before the compiler's own: text as attn-tune writes it, or the pathlib.Path of a file
+    length_hint: keys to plan for where the spec leaves their extent open; 0: not known
     ptxas:   path of the assembler; without one the image holds PTX, which the driver assembles when it is loaded
     remarks: keep what the compiler says about its decisions in Image.messages
 
     Raises Error: INVALID_SPEC with one diagnostic a line, UNSUPPORTED if the target refuses the spec,
     INVALID_ARGUMENT for an unknown target or plan, COMPILE_FAILED, IO_ERROR.
     """
-    data, messages, resolved = _compile(spec, target, "image", None, plan, ptxas, remarks)
+    data, messages, resolved = _compile(spec, target, "image", None, plan, (read_table(plan_table), length_hint), ptxas, remarks)
     return Image(data, resolved, tuple(messages))
 
 
@@ -111,6 +127,8 @@ def lower(
     emit: typing.Literal["ptx", "cubin", "object", "llvm", "mlir"] = "mlir",
     stop_after: str | None = None,
     plan: str | None = None,
+    plan_table: Spec | None = None,
+    length_hint: int = 0,
     ptxas: str | os.PathLike[str] | None = None,
 ) -> bytes:
     """What the compiler makes on the way to an image; the arguments are those of compile() and attn-compile.
@@ -121,4 +139,4 @@ def lower(
     if emit not in _EMIT or emit == "image":
         known = ", ".join(name for name in _EMIT if name != "image")
         raise Error(Status.INVALID_ARGUMENT, f"emit expects one of {known}, got {emit}")
-    return _compile(spec, target, emit, stop_after, plan, ptxas, False)[0]
+    return _compile(spec, target, emit, stop_after, plan, (read_table(plan_table), length_hint), ptxas, False)[0]

@@ -6,7 +6,7 @@ import os
 import threading
 
 from . import _runtime
-from .image import Spec, find_ptxas, read_spec, resolve_target
+from .image import Spec, find_ptxas, read_spec, read_table, resolve_target
 from .kernel import Kernel
 
 _lock = threading.Lock()
@@ -27,12 +27,14 @@ def jit(
     target: str = "auto",
     *,
     plan: str | None = None,
+    plan_table: Spec | None = None,
+    length_hint: int = 0,
     ptxas: str | os.PathLike[str] | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
 ) -> Kernel:
     """A kernel for a spec, from the cache or compiled. Kernel.from_cache says which.
 
-    spec, target, plan, ptxas: as for compile()
+    spec, target, plan, plan_table, length_hint, ptxas: as for compile()
     cache_dir: default $ATTN_CACHE_DIR, $XDG_CACHE_HOME/attn or ~/.cache/attn. It must be the user's own; if it cannot be
                used, images are kept in memory. A damaged entry is compiled anew, never an error
 
@@ -41,5 +43,5 @@ def jit(
     text, _ = read_spec(spec)
     target = resolve_target(target)
     source = _source(None if cache_dir is None else os.fspath(cache_dir))
-    handle, from_cache = source.get(text, target, plan, find_ptxas(ptxas, target))
+    handle, from_cache = source.get(text, target, plan, read_table(plan_table), length_hint, find_ptxas(ptxas, target))
     return Kernel(_runtime.adopt(handle), from_cache)

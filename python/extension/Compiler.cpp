@@ -23,11 +23,14 @@ void check(attnStatus status) {
 }
 
 /// Options of both calls; the strings must outlive the result.
-attnCompileOptions makeOptions(const std::string &target, const Text &plan, const Text &ptxas, const Text &name) {
+attnCompileOptions makeOptions(const std::string &target, const Text &plan, const Text &table, int64_t lengthHint,
+                               const Text &ptxas, const Text &name) {
   attnCompileOptions options;
   attnCompileOptionsInit(&options);
   options.target = target.c_str();
   options.plan = plan ? plan->c_str() : nullptr;
+  options.planTable = table ? table->c_str() : nullptr;
+  options.lengthHint = lengthHint;
   options.ptxas = ptxas ? ptxas->c_str() : nullptr;
   options.sourceName = name ? name->c_str() : nullptr;
   return options;
@@ -35,8 +38,8 @@ attnCompileOptions makeOptions(const std::string &target, const Text &plan, cons
 
 /// The bytes of what was asked for, and the warnings and remarks.
 nb::tuple compile(const std::string &spec, const std::string &target, int emit, const Text &stopAfter, const Text &plan,
-                  const Text &ptxas, const Text &name, bool remarks) {
-  attnCompileOptions options = makeOptions(target, plan, ptxas, name);
+                  const Text &table, int64_t lengthHint, const Text &ptxas, const Text &name, bool remarks) {
+  attnCompileOptions options = makeOptions(target, plan, table, lengthHint, ptxas, name);
   options.emit = emit;
   options.stopAfter = stopAfter ? stopAfter->c_str() : nullptr;
   options.remarks = remarks;
@@ -64,8 +67,9 @@ public:
   ~Jit() { attnJitDestroy(handle); }
 
   /// A kernel's handle as a number, for attn_mlir._runtime.adopt, and whether it came from the cache.
-  nb::tuple get(const std::string &spec, const std::string &target, const Text &plan, const Text &ptxas) {
-    attnCompileOptions options = makeOptions(target, plan, ptxas, std::nullopt);
+  nb::tuple get(const std::string &spec, const std::string &target, const Text &plan, const Text &table,
+                int64_t lengthHint, const Text &ptxas) {
+    attnCompileOptions options = makeOptions(target, plan, table, lengthHint, ptxas, std::nullopt);
     attnKernel kernel = nullptr;
     int32_t fromCache = 0;
     attnStatus status;
@@ -91,8 +95,9 @@ NB_MODULE(_compiler, module) {
   using namespace attn::python;
   nb::class_<Jit>(module, "Jit")
       .def(nb::init<const Text &>(), nb::arg("directory").none())
-      .def("get", &Jit::get, nb::arg("spec"), nb::arg("target"), nb::arg("plan").none(), nb::arg("ptxas").none());
+      .def("get", &Jit::get, nb::arg("spec"), nb::arg("target"), nb::arg("plan").none(),
+           nb::arg("plan_table").none(), nb::arg("length_hint"), nb::arg("ptxas").none());
   module.def("compile", &compile, nb::arg("spec"), nb::arg("target"), nb::arg("emit"), nb::arg("stop_after").none(),
-             nb::arg("plan").none(), nb::arg("ptxas").none(), nb::arg("name").none(), nb::arg("remarks"));
+             nb::arg("plan").none(), nb::arg("plan_table").none(), nb::arg("length_hint"), nb::arg("ptxas").none(), nb::arg("name").none(), nb::arg("remarks"));
   module.def("install_cpu_loader", [] { check(attnCompilerInstallCpuLoader()); });
 }

@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
 from conftest import spec
 
 import attn_mlir
@@ -24,6 +25,21 @@ def test_remarks_are_kept_when_asked_for():
     assert not attn_mlir.compile(spec("bf16"), target="sm_90a").messages
     remarks = attn_mlir.compile(spec("bf16"), target="sm_90a", remarks=True).messages
     assert any("attn-choose-plan: plan: #tile.plan<" in remark for remark in remarks)
+
+
+def test_a_plan_table_comes_before_the_compilers_own(tmp_path):
+    plan = '#tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 48, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>'
+    entry = f'[{{head_dim = 16, value_dim = 24, mask = "causal", type = bf16, plan = {plan}}}]'
+    for table in (entry, tmp_path / "plans.mlir"):
+        (tmp_path / "plans.mlir").write_text(entry)
+        remarks = attn_mlir.compile(spec("bf16"), target="sm_90a", plan_table=table, remarks=True).messages
+        assert any(plan + ", from the user's table" in remark for remark in remarks)
+    hinted = attn_mlir.compile(spec("bf16"), target="sm_90a", length_hint=640, remarks=True).messages
+    assert any("at 640 keys" in remark for remark in hinted)
+    with pytest.raises(attn_mlir.Error, match="plan-table:1:1: .*expects a plan table to be an array"):
+        attn_mlir.compile(spec("bf16"), target="sm_90a", plan_table="{}")
+    with pytest.raises(attn_mlir.Error, match="plan_table expects a readable text file"):
+        attn_mlir.compile(spec("bf16"), target="sm_90a", plan_table=tmp_path / "none")
 
 
 def test_stages_can_be_read():

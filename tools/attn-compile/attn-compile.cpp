@@ -38,8 +38,9 @@ static Result<std::string> drawMask(const std::string &source, const compiler::C
 int main(int argc, char **argv) {
   constexpr const char *tool = "attn-compile";
   compiler::CompileOptions options;
-  std::string spec, output, emit = "image";
+  std::string spec, output, table, emit = "image";
   std::vector<std::string> shapes;
+  unsigned lengthHint = 0;
   tools::Flags flags(tool, "compiles an attention spec for one target");
   flags.file(&spec, "SPEC", "a spec, docs/spec.md; - for standard input");
   flags.value("--target", &options.target, "TARGET", "cpu (default) or sm_90a");
@@ -50,6 +51,8 @@ int main(int argc, char **argv) {
   flags.value("--stop-after", &options.stopAfter, "STAGE", "print the IR of a stage: " + compiler::stageNames());
   flags.value("--dump-dir", &options.dumpDirectory, "DIR", "write one numbered file a stage");
   flags.value("--plan", &options.plan, "PLAN", "a #tile.plan<...> instead of the chosen one");
+  flags.value("--plan-table", &table, "FILE", "plans to look into before the compiler's own, as attn-tune writes them");
+  flags.number("--length-hint", &lengthHint, "N", "keys to plan for where the spec leaves their extent open");
   flags.value("--ptxas", &options.ptxasPath, "PATH", "the ptxas to use");
   flags.toggle("--remarks", &options.remarks, "say what was decided, and why");
   flags.toggle("--verify-each", &options.verifyEach, "verify the IR after each pass");
@@ -71,6 +74,9 @@ int main(int argc, char **argv) {
   if (output.empty() && !text)
     return tools::fail(tool, "-o, expects a file for output " + emit);
 
+  options.lengthHint = lengthHint;
+  if (Error error = tools::readPlanTable(table, options.planTable); error.status != Status::Ok)
+    return tools::fail(tool, error.message);
   options.sourceName = spec == "-" ? "<stdin>" : spec;
   Result<std::string> source = tools::readText(spec);
   if (!source)

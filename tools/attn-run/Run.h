@@ -8,10 +8,10 @@
 namespace attn::tools {
 
 struct Options {
-  std::string spec, target = "auto", inputs, outputs, plan, ptxas;
+  std::string spec, target = "auto", inputs, outputs, plan, planTable, ptxas;
   std::vector<std::string> shapes;
   bool check = false, json = false;
-  unsigned repeat = 0, seed = 1;
+  unsigned repeat = 0, seed = 1, lengthHint = 0;
 };
 
 /// Launches once for the result, which it brings back to the host, then for the times in the report.

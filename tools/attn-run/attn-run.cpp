@@ -33,6 +33,8 @@ void declare(Flags &flags, Options &options) {
   flags.number("--seed", &options.seed, "N", "of random inputs (default 1)");
   flags.toggle("--json", &options.json, "print one line of JSON; implies --check");
   flags.value("--plan", &options.plan, "PLAN", "a #tile.plan<...> instead of the chosen one");
+  flags.value("--plan-table", &options.planTable, "FILE", "plans to look into before the compiler's own");
+  flags.number("--length-hint", &options.lengthHint, "N", "keys to plan for where the spec leaves their extent open");
   flags.value("--ptxas", &options.ptxas, "PATH", "the ptxas to use");
 }
 
@@ -44,6 +46,8 @@ int run(const Options &options) {
   compileOptions.sourceName = options.spec == "-" ? "<stdin>" : options.spec;
   compileOptions.plan = options.plan;
   compileOptions.ptxasPath = options.ptxas;
+  if (Error error = readPlanTable(options.planTable, compileOptions.planTable); error.status != Status::Ok)
+    return fail(error);
   Result<compiler::SpecFacts> facts = compiler::describe(*text, compileOptions.sourceName);
   if (!facts)
     return fail(facts.error());
@@ -77,6 +81,7 @@ int run(const Options &options) {
 
   installCpuLoader();
   compileOptions.target = machine->target();
+  compileOptions.lengthHint = options.lengthHint;
   compiler::Jit jit;
   Result<JitKernel> kernel = jitKernel(jit, *text, compileOptions);
   if (!kernel)

@@ -25,7 +25,8 @@ void Flags::list(std::string name, std::vector<std::string> *target, std::string
   flags.push_back({std::move(name), std::move(hint), std::move(help), nullptr, nullptr, nullptr, target});
 }
 
-void Flags::file(std::string *target, std::string hint, std::string help) {
+void Flags::file(std::string *target, std::string hint, std::string help, bool required) {
+  fileRequired = required;
   fileTarget = target;
   fileHint = std::move(hint);
   fileHelp = std::move(help);
@@ -81,13 +82,14 @@ Error Flags::parse(int argc, char **argv) {
     while (flag->list && i + 1 < argc && argv[i + 1][0] != '-' && std::strchr(argv[i + 1], '='))
       flag->list->push_back(argv[++i]);
   }
-  if (fileTarget && fileTarget->empty())
+  if (fileTarget && fileRequired && fileTarget->empty())
     return invalid("expects " + fileHint + ", " + fileHelp);
   return {};
 }
 
 std::string Flags::help() const {
-  std::string out = program + ": " + summary + "\n\nusage: " + program + (fileTarget ? " " + fileHint : "") + " [flags]\n\n";
+  std::string argument = !fileTarget ? "" : fileRequired ? " " + fileHint : " [" + fileHint + "]";
+  std::string out = program + ": " + summary + "\n\nusage: " + program + argument + " [flags]\n\n";
   auto line = [&](std::string left, const std::string &right) {
     left.resize(std::max<size_t>(left.size() + 2, 28), ' ');
     out += "  " + left + right + "\n";
@@ -115,6 +117,18 @@ Result<std::string> readText(const std::string &path) {
   if (reason)
     return Error{Status::IoError, "cannot read '" + path + "': " + std::strerror(reason)};
   return text;
+}
+
+Error readPlanTable(const std::string &path, std::string &text) {
+  if (path.empty())
+    return {};
+  Result<std::string> read = readText(path);
+  if (!read)
+    return read.error();
+  if (read->find_first_not_of(" \t\r\n") == std::string::npos)
+    return invalid("--plan-table, expects an array of entries in '" + path + "', got an empty file");
+  text = std::move(*read);
+  return {};
 }
 
 Error writeBytes(const std::string &path, const void *bytes, size_t size) {

@@ -23,8 +23,8 @@ public:
   void number(std::string name, unsigned *target, std::string hint, std::string help);
   /// Takes one value, and the arguments behind it that are no flags but hold a `=`.
   void list(std::string name, std::vector<std::string> *target, std::string hint, std::string help);
-  /// The one argument without a name.
-  void file(std::string *target, std::string hint, std::string help);
+  /// The one argument without a name; an error where it is missing, unless it may be.
+  void file(std::string *target, std::string hint, std::string help, bool required = true);
 
   /// InvalidArgument with a sentence, or Ok. Sets `wantsHelp` if --help was given, and then asks for nothing else.
   Error parse(int argc, char **argv);
@@ -44,11 +44,14 @@ private:
   std::string program, summary;
   std::vector<Flag> flags;
   std::string *fileTarget = nullptr;
+  bool fileRequired = true;
   std::string fileHint, fileHelp;
 };
 
 /// The text of a file; "-" is standard input.
 Result<std::string> readText(const std::string &path);
+/// The text of a plan table's file; an empty path is no table. A file without text is refused.
+Error readPlanTable(const std::string &path, std::string &text);
 /// Writes bytes to a file; "-" is standard output.
 Error writeBytes(const std::string &path, const void *bytes, size_t size);
 

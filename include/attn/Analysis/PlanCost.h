@@ -39,6 +39,9 @@ struct PlanCost {
   double programOverhead = 0; ///< cycles of the launch that go into starts and ends
 };
 
+/// Registers of a thread that tiles may take, beside what addresses and rows take.
+int64_t registersForTiles(int64_t warpgroups);
+
 /// Why a plan's tiles do not fit a block's shared memory or a thread's registers, or an empty string.
 std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu);
 

@@ -26,6 +26,8 @@ struct CompileOptions {
   std::string target = "cpu"; ///< "cpu" or "sm_90a"
   std::string cpu = "host";   ///< processor of CPU code: host, plain (x86-64), avx2, avx512 or avx512bf16
   std::string plan;           ///< a #tile.plan<…> to use instead of choosing one
+  std::string planTable;      ///< text of a table of plans (attn-choose-plan) to look into before the compiler's own
+  int64_t lengthHint = 0;     ///< keys to plan for where the spec leaves their extent open; 0: not known
   Emit emit = Emit::Image;
   std::string stopAfter;      ///< name of the last stage to run; needs Emit::Mlir
   std::string dumpDirectory;  ///< if set, gets a file NN-<stage>.mlir for each stage

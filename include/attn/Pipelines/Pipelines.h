@@ -18,6 +18,8 @@ struct PipelineOptions {
   std::string target = "cpu";     ///< "cpu" or "sm_90a"
   ::attn::target::Cpu cpu = ::attn::target::getHostCpu(); ///< what CPU code may use
   std::string plan;               ///< a #tile.plan attribute to use instead of choosing one
+  std::string planTable;          ///< text of a table of plans to look into before the compiler's own
+  int64_t lengthHint = 0;         ///< keys to plan for where the spec leaves their extent open; 0: not known
   std::optional<Stage> stopAfter; ///< the last stage to run; all of them when absent
 };
 
@@ -25,7 +27,8 @@ struct PipelineOptions {
 /// pipeline where a pass broke the stage's promise. A stage that the target does not have is passed over.
 void buildPipeline(OpPassManager &pm, const PipelineOptions &options);
 
-/// Registers `attn-cuda` and `attn-cpu` for attn-opt, each with the options `plan` and `stop-after`.
+/// Registers `attn-cuda` and `attn-cpu` for attn-opt, each with the options `plan`, `plan-table`, `length-hint` and
+/// `stop-after`.
 void registerPipelines();
 
 } // namespace mlir::attn

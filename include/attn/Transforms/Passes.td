@@ -11,11 +11,18 @@ def AttnChoosePlan : Pass<"attn-choose-plan", "::mlir::func::FuncOp"> {
     Stage problem to planned. Refuses by name what the target cannot do (operations in regions that no target
     has on tiles, f32 on a GPU), then sets `tile.plan` on the function: tile sizes, warpgroups, ring stages, overlap. A plan
     that is already there is checked against the target and kept. Runs first, because every later pass reads the plan.
+
+    For a GPU the plan is that of the nearest entry of the user's table (its form: attn/Transforms/Plans.h), else of the table that
+    the compiler holds (lib/Transforms/Plans), else the one that the cost model (attn/Analysis/PlanCost.h) finds fastest. A kernel
+    with a score or mask region, or with dropout, has no entry. Length is that of the keys: static, or as hinted, or not known. A
+    remark says which of them it was, and what came second.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect"];
   let options = [
     Option<"target", "target", "std::string", "\"cpu\"", "cpu or sm_90a">,
     Option<"plan", "plan", "std::string", "\"\"", "a #tile.plan attribute to use instead of choosing one">,
+    Option<"planTable", "plan-table", "std::string", "\"\"", "text of a user's table of plans, to look into first">,
+    Option<"lengthHint", "length-hint", "int64_t", "0", "keys to plan for where their extent is dynamic; 0: not known">,
   ];
 }
 

@@ -26,8 +26,9 @@ struct PlanEntry {
 ///
 ///   [{head_dim = 64, value_dim = 64, mask = "causal", type = bf16, group = 4, length = 8192, plan = #tile.plan<...>}]
 ///
-/// `group` and `length` may be left out. Comments may stand anywhere. Errors are reported on the context.
-FailureOr<SmallVector<PlanEntry>> parsePlanTable(StringRef text, MLIRContext *context);
+/// `group` and `length` may be left out. Comments may stand anywhere. Errors are reported on the context, at their line of the
+/// file `name`.
+FailureOr<SmallVector<PlanEntry>> parsePlanTable(StringRef text, MLIRContext *context, StringRef name = "plan-table");
 
 /// The text of lib/Transforms/Plans/h200.mlir.
 StringRef getBuiltInPlanTable();

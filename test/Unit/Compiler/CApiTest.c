@@ -102,6 +102,12 @@ static void testWrongOptions(void) {
   options.plan = "#tile.plan<bogus>";
   checkOption(options, ATTN_INVALID_ARGUMENT, "#tile.plan");
   options = optionsFor("sm_90a", ATTN_EMIT_IMAGE);
+  options.planTable = "[1]";
+  checkOption(options, ATTN_INVALID_ARGUMENT, "expects a plan table to hold dictionaries, got 1");
+  options = optionsFor("sm_90a", ATTN_EMIT_IMAGE);
+  options.lengthHint = -1;
+  checkOption(options, ATTN_INVALID_ARGUMENT, "length hint, expects at least 0, got -1");
+  options = optionsFor("sm_90a", ATTN_EMIT_IMAGE);
   options.ptxas = "/nowhere/ptxas";
   checkOption(options, ATTN_INVALID_ARGUMENT, "ptxas, expects the path of a program");
   options = optionsFor("sm_90a", ATTN_EMIT_IMAGE);

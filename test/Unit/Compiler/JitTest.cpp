@@ -109,6 +109,12 @@ TEST_F(JitTest, WhatChangesTheImageCounts) {
   other.plan = "#tile.plan<x>";
   EXPECT_NE(key, keyOf(spec, other));
   other = options;
+  other.planTable = "[]";
+  EXPECT_NE(key, keyOf(spec, other));
+  other = options;
+  other.lengthHint = 512;
+  EXPECT_NE(key, keyOf(spec, other));
+  other = options;
   other.ptxasPath = "/bin/true";
   EXPECT_NE(key, keyOf(spec, other));
 }

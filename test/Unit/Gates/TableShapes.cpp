@@ -42,6 +42,14 @@ std::vector<Shape> tableShapes() {
       shape.headDim = headDim, shape.valueDim = valueDim, shape.causality = causalityOf(mask);
       shapes.push_back(shape);
     }
+  // What the cost model takes for short sequences at head_dim 64.
+  for (PlanMask mask : {PlanMask::All, PlanMask::Causal}) {
+    Shape shape;
+    shape.headDim = shape.valueDim = 64, shape.causality = causalityOf(mask);
+    shape.plan = "#tile.plan<target = \"sm_90a\", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, "
+                 "ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>";
+    shapes.push_back(shape);
+  }
   return shapes;
 }
 

@@ -34,7 +34,10 @@ protected:
 
   std::string refusal(const std::string &table) {
     std::string text;
-    ScopedDiagnosticHandler collect(&context, [&](Diagnostic &diagnostic) { text += diagnostic.str(); });
+    ScopedDiagnosticHandler collect(&context, [&](Diagnostic &diagnostic) {
+      auto place = dyn_cast<FileLineColLoc>(diagnostic.getLocation());
+      text += (place ? place.getFilename().str() + ":" + std::to_string(place.getLine()) + ":" : "nowhere:") + " " + diagnostic.str();
+    });
     EXPECT_TRUE(failed(parsePlanTable(table, &context)));
     return text;
   }
@@ -84,7 +87,7 @@ TEST_F(PlanTable, WhatIsNoTableGetsASentence) {
   auto holds = [&](const std::string &table, const std::string &words) {
     EXPECT_NE(refusal(table).find(words), std::string::npos) << refusal(table);
   };
-  holds("{}", "expects a plan table to be an array of entries, got {}");
+  holds("{}", "expects a plan table to be an array of entries, got '{}'");
   holds("[1]", "expects a plan table to hold dictionaries, got 1");
   holds("[{}]", "expects an entry of a plan table with head_dim from 16 to 256, got {}");
   holds("[{head_dim = 64, value_dim = 300}]", "with value_dim from 16 to 256");
@@ -94,5 +97,14 @@ TEST_F(PlanTable, WhatIsNoTableGetsASentence) {
   holds("[{head_dim = 64, value_dim = 64, mask = \"all\", type = f32}]", "with type f16 or bf16");
   holds("[{head_dim = 64, value_dim = 64, mask = \"all\", type = f16, plan = 1}]", "with a #tile.plan for a GPU");
   holds("[{speed = 1}]", "expects an entry of a plan table without speed");
-  holds("[", "expected");
+  holds("[", "plan-table:1: expected");
+  holds("", "expects a plan table to be an array of entries, got its end");
+  holds("[] 7", "expects nothing behind a plan table, got '7'");
+}
+
+TEST_F(PlanTable, ComplaintsBearTheLine) {
+  std::string first = "// measured\n[" + entry(all64, 48);
+  EXPECT_EQ(refusal(first + ",\n\n  {speed = 1}]").substr(0, 14), "plan-table:4: ");
+  EXPECT_EQ(refusal(first + ", // next\n {head_dim = 64,\n  mask = }]").substr(0, 14), "plan-table:4: ");
+  EXPECT_EQ(refusal(first + "\n  {}]"), "plan-table:3: expects a comma or the end of a plan table behind an entry, got '{}]'");
 }

@@ -1,0 +1,13 @@
+// The cost model and tables plan for the hinted number of keys where the spec leaves it open: short sequences of head_dim 64 take
+// two warpgroups.
+// RUN: attn-opt %s --attn-cuda="stop-after=planned length-hint=1024" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s --check-prefix=SHORT
+// RUN: attn-opt %s --attn-cuda="stop-after=planned length-hint=8192" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s --check-prefix=LONG
+// RUN: attn-opt %s --attn-cuda="stop-after=planned" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+// SHORT: kv_tile = 128, warpgroups = 2,{{.*}}>, by the cost model, {{[0-9]+}} TFLOP/s at 1024 keys, bound by {{.*}}; runner-up #tile.plan<{{.*}} TFLOP/s
+// LONG: kv_tile = 96, warpgroups = 3,{{.*}}>, by the cost model, {{[0-9]+}} TFLOP/s at 8192 keys, bound by {{.*}}; runner-up #tile.plan<
+// UNKNOWN: kv_tile = 96, warpgroups = 3,{{.*}}>, the largest tiles, since the length is not known; by the cost model, {{[0-9]+}} TFLOP/s at 8192 keys
+func.func @f(%q: tensor<?x32x?x64xbf16>, %k: tensor<?x32x?x64xbf16>, %v: tensor<?x32x?x64xbf16>) -> tensor<?x32x?x64xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 32, kv = 32>) causality(#attn.causality<bottom_right>)
+      : (tensor<?x32x?x64xbf16>, tensor<?x32x?x64xbf16>, tensor<?x32x?x64xbf16>) -> tensor<?x32x?x64xbf16>
+  return %out : tensor<?x32x?x64xbf16>
+}
