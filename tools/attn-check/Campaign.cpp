@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 /// What came of one spec.
 struct Outcome {
   reference::Spec spec;
+  std::string plan; ///< or empty: the chosen one
   reference::Verdict verdict;
   double compileMilliseconds = 0;
 };
@@ -81,20 +82,40 @@ private:
           return;
         index = options.first + next++;
       }
-      Outcome outcome;
-      outcome.spec = specs.at(index);
-      Error error = tryOne(outcome);
-      outcome.verdict.failure += error.message;
-      keep(outcome);
-      if (error.status == Status::DriverError && machine.gpu())
-        stop();
+      reference::Spec spec = specs.at(index);
+      std::vector<std::string> plans;
+      for (const compiler::TablePlan &plan : options.plans)
+        if (plan.fits(spec.problem.headDim, spec.problem.valueDim))
+          plans.push_back(plan.text);
+      if (options.plans.empty())
+        plans.emplace_back();
+      for (const std::string &plan : plans)
+        if (!stopped())
+          tryAndKeep(spec, plan);
     }
+  }
+
+  void tryAndKeep(const reference::Spec &spec, const std::string &plan) {
+    Outcome outcome;
+    outcome.spec = spec;
+    outcome.plan = plan;
+    Error error = tryOne(outcome);
+    outcome.verdict.failure += error.message;
+    keep(outcome);
+    if (error.status == Status::DriverError && machine.gpu())
+      stop();
+  }
+
+  bool stopped() {
+    std::lock_guard<std::mutex> lock(mutex);
+    return faulted;
   }
 
   /// After a fault of a kernel the GPU's context is of no more use to this process.
   void stop() {
     std::lock_guard<std::mutex> lock(mutex);
     next = options.count;
+    faulted = true;
     std::fprintf(stderr, "attn-check: the GPU reported a fault, so the rest is not checked\n");
   }
 
@@ -104,9 +125,10 @@ private:
     compileOptions.target = options.target;
     compileOptions.ptxasPath = options.ptxas;
     compileOptions.cpu = options.cpu;
+    compileOptions.plan = outcome.plan;
     Clock::time_point start = Clock::now();
     Result<compiler::CompileOutput> image = [&] {
-      WatchedStep step("compiling " + outcome.spec.summary() + "\n  " + reproducerOf(options, outcome.spec.index),
+      WatchedStep step("compiling " + outcome.spec.summary() + " " + outcome.plan + "\n  " + reproducerOf(options, outcome.spec.index),
                        options.seconds);
       return compiler::compile(outcome.spec.text, compileOptions);
     }();
@@ -193,6 +215,8 @@ private:
     const reference::Spec &spec = outcome.spec;
     const reference::Verdict &verdict = outcome.verdict;
     ++record.checked;
+    if (!outcome.plan.empty())
+      ++record.byPlan[outcome.plan];
     record.right += static_cast<bool>(verdict);
     ++record.byType[typeName(spec.problem.type)];
     ++record.byHeadDim[std::to_string(spec.problem.headDim) + "/" + std::to_string(spec.problem.valueDim)];
@@ -206,9 +230,10 @@ private:
     }
     record.worstLseRatio = std::max(record.worstLseRatio, verdict.lseRatio);
     if (!verdict) {
-      record.failures.push_back({spec.index, reproducerOf(options, spec.index), spec.summary(), verdict.failure});
+      std::string what = spec.summary() + (outcome.plan.empty() ? "" : ", " + outcome.plan);
+      record.failures.push_back({spec.index, reproducerOf(options, spec.index), what, verdict.failure});
       std::fprintf(stderr, "FAILED %s\n  %s\n  %s\n", record.failures.back().reproducer.c_str(),
-                   spec.summary().c_str(), verdict.failure.c_str());
+                   what.c_str(), verdict.failure.c_str());
     } else if (options.verbose) {
       std::fprintf(stderr, "right  %s, error ratio %.3g, worst at %s\n", spec.summary().c_str(), verdict.outputRatio,
                    verdict.output.worst().c_str());
@@ -218,11 +243,11 @@ private:
 
   /// A line now and then, for runs that take long.
   void showProgress() {
-    if (Clock::now() - shown < std::chrono::seconds(5) || record.checked == options.count)
+    if (Clock::now() - shown < std::chrono::seconds(5) || (options.plans.empty() && record.checked == options.count))
       return;
     shown = Clock::now();
-    std::fprintf(stderr, "attn-check: %llu of %llu specs, %zu wrong, %.0f s\n",
-                 static_cast<unsigned long long>(record.checked), static_cast<unsigned long long>(options.count),
+    std::fprintf(stderr, "attn-check: %llu of %llu specs, %llu kernels, %zu wrong, %.0f s\n", static_cast<unsigned long long>(next),
+                 static_cast<unsigned long long>(options.count), static_cast<unsigned long long>(record.checked),
                  record.failures.size(), std::chrono::duration<double>(shown - begin).count());
   }
 
@@ -231,6 +256,7 @@ private:
   const SpecList specs;
   std::mutex mutex, gpuMutex; ///< of everything below; of the GPU
   uint64_t next = 0;
+  bool faulted = false;
   Record record;
   Clock::time_point begin = Clock::now(), shown = begin;
 };
@@ -256,7 +282,7 @@ uint64_t SpecList::size() const { return pairs ? rows.size() : UINT64_MAX; }
 std::string reproducerOf(const CampaignOptions &options, uint64_t index) {
   std::string cpu = options.cpu == "host" ? "" : " --cpu=" + options.cpu;
   return "attn-check --target=" + options.target + cpu + (options.pairs ? " --pairs" : "") + (options.clauses ? " --clauses" : "") +
-         (options.regions ? " --regions" : "") + (options.ragged ? " --ragged" : "") +
+         (options.regions ? " --regions" : "") + (options.ragged ? " --ragged" : "") + options.plansFlag +
          (options.repeats ? " --repeats=" + std::to_string(options.repeats) : "") + " --seed=" + std::to_string(options.seed) +
          " --index=" + std::to_string(index);
 }

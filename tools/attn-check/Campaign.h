@@ -2,6 +2,7 @@
 #ifndef ATTN_TOOLS_ATTN_CHECK_CAMPAIGN_H
 #define ATTN_TOOLS_ATTN_CHECK_CAMPAIGN_H
 
+#include "attn/Compiler/Plans.h"
 #include "attn/Reference/PairSpecs.h"
 #include "attn/Reference/Trial.h"
 #include "support/Launch.h"
@@ -19,6 +20,8 @@ struct CampaignOptions {
   unsigned jobs = 1;               ///< specs at a time
   unsigned seconds = 120;          ///< for one compilation and for one launch; beyond it hangs
   unsigned repeats = 0;            ///< more launches of each spec, whose results must be the first one's, bit for bit
+  std::vector<compiler::TablePlan> plans; ///< each spec is checked with all of these that fit it; empty: with the chosen one
+  std::string plansFlag;           ///< what gave them, for reproducers
   bool compileOnly = false;        ///< launch nothing; needs no machine of the target
   bool clauses = false;            ///< specs with further clauses
   bool regions = false;            ///< specs with score and mask regions too
@@ -54,6 +57,7 @@ struct Record {
   std::vector<Failure> failures; ///< by index
   double worstRatio = 0, worstLseRatio = 0;
   std::string worstSpec; ///< its summary
+  std::map<std::string, uint64_t> byPlan; ///< kernels of each plan that was given
   uint64_t repeats = 0;                   ///< launches that were compared with a first one
   std::map<std::string, uint64_t> byType, byHeadDim, byCausality;
   std::vector<double> compileMilliseconds;

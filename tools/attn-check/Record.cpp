@@ -44,6 +44,8 @@ std::string Record::json(const CampaignOptions &options) const {
   object.add("worst_error_ratio", worstRatio).add("worst_lse_error_ratio", worstLseRatio).add("worst_spec", worstSpec);
   object.raw("by_type", countsJson(byType)).raw("by_head_dim", countsJson(byHeadDim));
   object.raw("by_causality", countsJson(byCausality));
+  if (!byPlan.empty())
+    object.raw("by_plan", countsJson(byPlan));
   if (options.repeats)
     object.add("repeats", static_cast<int64_t>(repeats));
   object.add("compile_ms_median", quantile(compileMilliseconds, 0.5));
@@ -53,9 +55,10 @@ std::string Record::json(const CampaignOptions &options) const {
 
 std::string Record::summary(const CampaignOptions &options) const {
   char line[300];
-  std::snprintf(line, sizeof line, "%llu of %llu %s specs %s %s (%s), %.0f s\n",
+  std::snprintf(line, sizeof line, "%llu of %llu %s%s specs %s %s (%s), %.0f s\n",
                 static_cast<unsigned long long>(right), static_cast<unsigned long long>(checked),
-                options.pairs ? "pair" : "random", options.compileOnly ? "compile for" : "right on",
+                byPlan.empty() ? "" : "kernels of ", options.pairs ? "pair" : "random",
+                options.compileOnly ? "compile for" : "right on",
                 options.target.c_str(), hardware.c_str(), seconds);
   std::string text = line;
   if (!options.compileOnly) {
@@ -64,6 +67,8 @@ std::string Record::summary(const CampaignOptions &options) const {
   }
   if (options.repeats)
     text += "repeats            " + std::to_string(repeats) + " launches as the first one of their spec, bit for bit\n";
+  if (!byPlan.empty())
+    text += "plans              " + std::to_string(byPlan.size()) + ", each with every spec that it fits\n";
   text += "types              " + countsText(byType) + "\n";
   text += "causality          " + countsText(byCausality) + "\n";
   text += "head_dim q/v       " + std::to_string(byHeadDim.size()) + " pairs\n";

@@ -18,9 +18,28 @@ static int fail(const Error &error) {
   return exitCode(error);
 }
 
+/// The plans of a table's file, or where there is no file those of the compiler's own table and a sample of the plan space.
+static Error readPlans(const std::string &file, CampaignOptions &options) {
+  std::string text;
+  if (Error error = readPlanTable(file, text); error.status != Status::Ok)
+    return error;
+  Result<std::vector<compiler::TablePlan>> plans = compiler::plansOfTable(text);
+  if (!plans)
+    return plans.error();
+  options.plans = std::move(*plans);
+  options.plansFlag = file.empty() ? " --every-plan" : " --plan-table=" + file;
+  if (file.empty())
+    for (compiler::TablePlan &plan : compiler::plansOfSpace())
+      options.plans.push_back(std::move(plan));
+  if (options.plans.empty())
+    return {Status::InvalidArgument, "--plan-table, expects a table with plans, got one without"};
+  return {};
+}
+
 int main(int argc, char **argv) {
   CampaignOptions options;
-  std::string json, index;
+  std::string json, index, table;
+  bool everyPlan = false;
   unsigned count = 500, seed = 1;
   bool printText = false, support = false;
   Flags flags("attn-check", "checks random specs against attention in double precision");
@@ -32,6 +51,8 @@ int main(int argc, char **argv) {
   flags.value("--json", &json, "FILE", "write a record; - for standard output");
   flags.number("--jobs", &options.jobs, "N", "specs at a time (default: one a processor)");
   flags.number("--timeout", &options.seconds, "S", "seconds for a compilation or a launch (default 120)");
+  flags.toggle("--every-plan", &everyPlan, "check each spec with every plan that fits it, of the compiler's table and a sample of all");
+  flags.value("--plan-table", &table, "FILE", "check each spec with every plan of this table that fits it");
   flags.number("--repeats", &options.repeats, "N", "launch each spec so often again and compare bit for bit");
   flags.value("--ptxas", &options.ptxas, "PATH", "the ptxas to use");
   flags.toggle("--compile-only", &options.compileOnly, "launch nothing; needs no GPU for --target=sm_90a");
@@ -66,6 +87,9 @@ int main(int argc, char **argv) {
     options.first = std::stoull(index);
     options.count = options.jobs = 1;
   }
+  if (everyPlan || !table.empty())
+    if (Error error = readPlans(table, options); error.status != Status::Ok)
+      return fail(error);
   if (options.compileOnly && options.target != "cpu" && options.target != "sm_90a")
     return fail({Status::InvalidArgument, "--target, expects cpu or sm_90a with --compile-only, got '" + options.target + "'"});
   Result<Machine> machine = Machine::open(options.compileOnly ? "cpu" : options.target);
@@ -73,6 +97,8 @@ int main(int argc, char **argv) {
     return fail(machine.error());
   if (!options.compileOnly)
     options.target = machine->target();
+  if (!options.plans.empty() && options.target == "cpu")
+    return fail({Status::InvalidArgument, "--every-plan, expects a GPU's target, got cpu"});
   SpecList specs(options);
   if (options.first >= specs.size())
     return fail({Status::InvalidArgument, "--index, expects less than " + std::to_string(specs.size()) + ", got " + index});
