@@ -38,7 +38,7 @@ if os.path.exists(fake_driver):
     config.available_features.add("fake-driver")
 
 # A tool or plugin that this build has, for REQUIRES lines.
-for tool in ("attn-compile", "attn-run", "attn-check", "attn-bench", "attn-lsp-server"):
+for tool in ("attn-compile", "attn-run", "attn-check", "attn-bench", "attn-tune", "attn-lsp-server"):
     if os.path.exists(os.path.join(config.attn_tools_dir, tool)):
         config.available_features.add(tool)
 if os.path.exists(os.path.join(config.llvm_tools_dir, "mlir-opt")) and not config.attn_static:

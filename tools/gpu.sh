@@ -4,17 +4,17 @@
 # and one that fails does not stop the others.
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
-#   STEPs:  runtime check pairs repeats sanitizer examples hard large bench (default: all of them)
+#   STEPs:  runtime check pairs plans repeats sanitizer examples hard large bench (default: all of them), and tune
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
 #   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
 #   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images), COMPUTE_SANITIZER (found in PATH
-#   or in CUDA's folder)
+#   or in CUDA's folder), ATTN_GPU_TUNE: flags of attn-tune
 set -uo pipefail
 [ $# -ge 2 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2; }
 bundle=$1 output=$2
 shift 2
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(runtime check pairs repeats sanitizer examples hard large bench)
+[ ${#steps[@]} -gt 0 ] || steps=(runtime check pairs plans repeats sanitizer examples hard large bench)
 python=${PYTHON:-python3}
 mkdir -p "$output"
 if [ -f "$bundle" ]; then
@@ -88,10 +88,18 @@ for step in "${steps[@]}"; do
   pairs) # every pair of choices of two features, each spec against the oracle
     step pairs 300 "$bundle/bin/attn-check" --target=sm_90a --pairs --seed=2 "--json=$output/pairs.json"
     ;;
+  plans) # every plan of the compiler's table and of a sample of all, for each of so many random specs
+    step plans 540 "$bundle/bin/attn-check" --target=sm_90a --every-plan "--count=${ATTN_GPU_PLAN_COUNT:-32}" --seed=11 \
+      "--json=$output/plans.json"
+    ;;
   repeats) # 1,000 launches of each of 12 specs give one result, bit for bit
     step repeats 300 "$bundle/bin/attn-check" --target=sm_90a --count=12 --seed=12 --repeats=1000 "--json=$output/repeats.json"
     ;;
   sanitizer) sanitizer ;;
+  tune) # the fastest plans for the shapes that count, as a table; the flags are split into words on purpose
+    step tune 400 "$bundle/bin/attn-tune" "--out=$output/plans.mlir" --time=240 ${ATTN_GPU_TUNE:-}
+    [ ! -f "$output/plans.mlir" ] || cat "$output/tune.log"
+    ;;
   examples) examples ;;
   hard) # scores that rise, fall and jump beyond what f32's exponents hold
     step hard 200 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/hard_scores.py"
@@ -108,7 +116,7 @@ for step in "${steps[@]}"; do
       ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"} ${ATTN_GPU_BENCH:-}
     [ ! -f "$output/bench.json" ] || tail -n 90 "$output/bench.log"
     ;;
-  *) echo "gpu: error: expects runtime, check, pairs, repeats, sanitizer, examples, hard, large or bench, got $step"; exit 2 ;;
+  *) echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, large, bench or tune, got $step"; exit 2 ;;
   esac
 done
 rm -rf "$output/cache"

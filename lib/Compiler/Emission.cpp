@@ -101,6 +101,8 @@ static Result<std::vector<uint8_t>> emitGpu(Session &session, const SpecFacts &f
       return assembled.error();
     session.spillBytes = assembled->report.spillBytes;
     session.remarks.insert(session.remarks.end(), assembled->report.notes.begin(), assembled->report.notes.end());
+    if (int bytes = assembled->report.spillBytes + assembled->report.stackBytes)
+      session.remarks.push_back("assembler: " + std::to_string(bytes) + " bytes of local memory: registers are spilled");
     if (options.emit == Emit::Cubin)
       return std::move(assembled->cubin);
     image.kind = image::Kind::Cubin;
