@@ -105,7 +105,7 @@ FailureOr<Value> CpuEmitter::evaluateOperation(const Group &group, Position &at,
   if (auto deal = dyn_cast<DealOp>(op))
     return evaluateDeal(group, at, deal);
   if (isa<arith::MulUIExtendedOp>(op)) {
-    auto product = c.b.create<arith::MulUIExtendedOp>(c.loc, operand(0), operand(1));
+    auto product = arith::MulUIExtendedOp::create(c.b, c.loc, operand(0), operand(1));
     at.values[op->getResult(1)] = product.getHigh();
     return at.values[op->getResult(0)] = product.getLow();
   }

@@ -101,6 +101,17 @@ struct Matrix {
 };
 } // namespace
 
+LogicalResult RolesOp::verify() {
+  constexpr int64_t registersOfProcessor = 65536, threadsOfWarpgroup = 128, mostOfThread = 255;
+  int64_t warpgroups = 1 + static_cast<int64_t>(getConsumers());
+  int64_t each = std::min(registersOfProcessor / (threadsOfWarpgroup * warpgroups), mostOfThread + 1) / 8 * 8;
+  int64_t asked = static_cast<int64_t>(getProducerRegisters() + getConsumers() * getConsumerRegisters());
+  if (asked > each * warpgroups)
+    return emitOpError("expects registers of at most ") << each * warpgroups << " for a thread of each of its " << warpgroups
+           << " warpgroups together, which is what the block is launched with, got " << asked;
+  return success();
+}
+
 LogicalResult LoadOp::verify() {
   auto source = cast<MemRefType>(getSource().getType());
   std::optional<Matrix> tile = Matrix::of(getResult().getType());

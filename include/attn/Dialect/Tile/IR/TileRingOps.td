@@ -12,6 +12,10 @@ def Tile_RolesOp : Tile_Op<"roles", [NoRegionArguments, SingleBlockImplicitTermi
     The producer region runs on one thread of the first warpgroup, the consumer region on every thread of the others.
     `producer_registers` and `consumer_registers` are the registers a thread holds in each role.
 
+    Constraints:
+    - (RO1) the roles hold no more registers than the block is launched with, which is a multiple of 8 for each thread: a
+      warpgroup that asks for more waits for ever.
+
     Example:
     ```mlir
     tile.roles registers(24, 240) producer {
@@ -26,6 +30,7 @@ def Tile_RolesOp : Tile_Op<"roles", [NoRegionArguments, SingleBlockImplicitTermi
     `registers` `(` $producer_registers `,` $consumer_registers `)` `producer` $producer
     `consumers` `(` $consumers `)` $consumer attr-dict
   }];
+  let hasVerifier = 1;
 }
 
 def Tile_EndOp : Tile_Op<"end", [Pure, Terminator, HasParent<"RolesOp">]> {
