@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import fnmatch
-import json
 import math
 import pathlib
 import statistics

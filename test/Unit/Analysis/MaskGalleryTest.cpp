@@ -188,14 +188,15 @@ TEST_F(MaskGallery, PaddingByLengths) {
                 {{5, 43, 11}});
 }
 
-TEST_F(MaskGallery, DocumentsAreNotDerived) {
-  MaskRanges mask = check(", %ids: tensor<?xindex>", R"(
+static const char *const kDocuments = R"(
     %i = tensor.extract %ids[%q] : tensor<?xindex>
     %j = tensor.extract %ids[%k] : tensor<?xindex>
     %m = arith.cmpi eq, %i, %j : index
     return %m : i1
-  )",
-                          kCausal, {{0, 0, 0, 1, 1, 2, 2, 2, 2, 3}});
+  )";
+
+TEST_F(MaskGallery, DocumentsAreNotDerived) {
+  MaskRanges mask = check(", %ids: tensor<?xindex>", kDocuments, kCausal, {{0, 0, 0, 1, 1, 2, 2, 2, 2, 3}});
   EXPECT_EQ(mask.outcome(), MaskRanges::Outcome::Visited);
   EXPECT_EQ(mask.why(), "the result of arith.cmpi depends on the pair in no form known here");
 }
@@ -213,13 +214,7 @@ static std::vector<int64_t> documents() {
 
 TEST_F(MaskGallery, SortedDocumentsAreSearched) {
   for (TiledBand band : {kTiles, kCausal, TiledBand{16, 8, -20, 0}, TiledBand{8, 16, std::nullopt, 3}}) {
-    MaskRanges mask = check(", %ids: tensor<?xindex>", R"(
-      %i = tensor.extract %ids[%q] : tensor<?xindex>
-      %j = tensor.extract %ids[%k] : tensor<?xindex>
-      %m = arith.cmpi eq, %i, %j : index
-      return %m : i1
-    )",
-                            band, {documents()}, 0, {0});
+    MaskRanges mask = check(", %ids: tensor<?xindex>", kDocuments, band, {documents()}, 0, {0});
     EXPECT_EQ(mask.outcome(), MaskRanges::Outcome::Searched) << mask.why();
   }
 }
