@@ -43,7 +43,9 @@ STAGES = {
     "(batch, head, query tile) visits every key/value block with one masked online-softmax step. Query heads 2h and 2h + 1 "
     "read key/value head h.",
     "split": "`tile-split-ranges` has cut the range of blocks by the mask: absent blocks are not visited, the loop runs from "
-    "the last block to the first, and the mask stands in an `scf.if` that full blocks skip.",
+    "the last block to the first, and the mask stands in an `scf.if` that full blocks skip. (A mask region of captured buffers "
+    "may have no range in closed form; the loop then counts through a `tile.tabulate`, a table of the blocks of this query "
+    "tile that both roles make for themselves.)",
     "stepped": "`tile-expand-softmax` has written the step out. Only scf, arith, math and tile are left; the CPU path leaves "
     "here, so both targets share all of the mathematics.",
     "laid-out": "`tile-assign-layouts` has given every tile a place: loaded ones in shared memory, the others in registers "

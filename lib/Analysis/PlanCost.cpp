@@ -90,7 +90,18 @@ std::string PlanCost::bound() const {
                                    : "shared memory";
 }
 
-int64_t registersForTiles(int64_t warpgroups) { return warpgroups >= 3 ? 128 : 208; }
+RegisterShares shareRegisters(int64_t warpgroups, ProducerWork work) {
+  if (work == ProducerWork::Tabulates)
+    return warpgroups >= 3 ? RegisterShares{56, 152} : warpgroups == 2 ? RegisterShares{56, 224} : RegisterShares{80, 240};
+  if (warpgroups >= 3)
+    return {32, 160};
+  return work == ProducerWork::Reads ? RegisterShares{40, 232} : RegisterShares{24, 240};
+}
+
+int64_t registersForTiles(int64_t warpgroups) {
+  constexpr int64_t others = 32;
+  return shareRegisters(warpgroups, ProducerWork::Counts).consumer - others;
+}
 
 std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu) {
   int64_t columns = (workload.headDim + 63) / 64 * 64, valueColumns = (workload.valueDim + 63) / 64 * 64;

@@ -2,6 +2,7 @@
 // copied into a role of their own, which runs ahead of the consumers as far as its rings reach.
 #include "attn/Transforms/Passes.h"
 
+#include "attn/Analysis/PlanCost.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
@@ -18,11 +19,11 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
-/// Index arithmetic that either role may repeat: no effects, no regions, no tiles.
+/// Index arithmetic that either role may repeat: no effects, no regions but those of tables, no tiles.
 static bool isScalar(Operation *op) {
-  auto isScalarType = [](Type type) { return type.isIntOrIndexOrFloat(); };
+  auto isScalarType = [](Type type) { return type.isIntOrIndexOrFloat() || isa<tile::BlockTableType>(type); };
   auto isTile = [](Type type) { return isa<RankedTensorType, tile::PartialType>(type); };
-  return op->getNumRegions() == 0 && op->getNumResults() > 0 && isMemoryEffectFree(op) &&
+  return (op->getNumRegions() == 0 || isa<tile::TabulateOp>(op)) && op->getNumResults() > 0 && isMemoryEffectFree(op) &&
          llvm::all_of(op->getResultTypes(), isScalarType) && llvm::none_of(op->getOperandTypes(), isTile);
 }
 
@@ -42,6 +43,7 @@ private:
   /// How many puts to its ring precede a load: the loop's counter, or zero outside a loop.
   FailureOr<Value> getCount(tile::LoadOp load);
   LogicalResult allocateRings();
+  ::attn::analysis::ProducerWork producerWork();
   LogicalResult emitProducer(Block &from, OpBuilder &to, IRMapping &mapping);
   LogicalResult emitProducerLoop(scf::ForOp loop, OpBuilder &to, IRMapping &mapping);
   void consume(tile::LoadOp load);
@@ -140,17 +142,21 @@ void RoleBuilder::consume(tile::LoadOp load) {
   load.erase();
 }
 
+::attn::analysis::ProducerWork RoleBuilder::producerWork() {
+  using Work = ::attn::analysis::ProducerWork;
+  if (!forall.getOps<tile::TabulateOp>().empty())
+    return Work::Tabulates;
+  return forall.getOps<tile::ElementOp>().empty() ? Work::Counts : Work::Reads;
+}
+
 LogicalResult RoleBuilder::run() {
   b.setInsertionPointToStart(forall.getBody());
   zero = arith::ConstantIndexOp::create(b, loc, 0);
   if (failed(allocateRings()))
     return failure();
   b.setInsertionPoint(forall.getTerminator());
-  bool three = plan.getWarpgroups() == 3;
-  // A producer that reads where its sequence lies holds more numbers than one that counts tiles.
-  bool reads = !forall.getOps<tile::ElementOp>().empty();
-  auto roles = tile::RolesOp::create(b, loc, plan.getWarpgroups(), /*producer_registers=*/three ? 32 : reads ? 40 : 24,
-                                     /*consumer_registers=*/three ? 160 : reads ? 232 : 240);
+  auto [producerRegisters, consumerRegisters] = ::attn::analysis::shareRegisters(plan.getWarpgroups(), producerWork());
+  auto roles = tile::RolesOp::create(b, loc, plan.getWarpgroups(), producerRegisters, consumerRegisters);
   for (Region *region : {&roles.getProducer(), &roles.getConsumer()}) {
     OpBuilder::InsertionGuard guard(b);
     b.createBlock(region);
@@ -170,7 +176,7 @@ LogicalResult RoleBuilder::run() {
 }
 
 namespace {
-struct SpecializeRoles : attn::impl::TileSpecializeRolesBase<SpecializeRoles> {
+struct SpecializeRoles : mlir::attn::impl::TileSpecializeRolesBase<SpecializeRoles> {
   void runOnOperation() override {
     auto plan = getOperation()->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
     if (!plan || !plan.isGpu()) {

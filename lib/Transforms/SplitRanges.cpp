@@ -3,6 +3,8 @@
 // arithmetic because lengths are launch arguments.
 #include "attn/Transforms/Passes.h"
 
+#include "BlockTable.h"
+
 #include "attn/Analysis/BlockMask.h"
 #include "attn/Analysis/MaskRanges.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
@@ -25,44 +27,8 @@ using namespace mlir;
 using namespace mlir::attn;
 
 namespace {
-/// The arithmetic of BandRanges and MaskRangesOf as index operations.
-struct IndexOperations {
-  using Value = mlir::Value;
-  OpBuilder &b;
-  Location loc;
-  IRMapping outside; ///< what stands outside a region for its arguments and for operations already copied
-
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-  Value add(Value left, Value right) { return b.createOrFold<arith::AddIOp>(loc, left, right); }
-  Value add(Value left, int64_t right) { return right == 0 ? left : add(left, constant(right)); }
-  Value sub(Value left, Value right) { return b.createOrFold<arith::SubIOp>(loc, left, right); }
-  Value max(Value left, Value right) { return arith::MaxSIOp::create(b, loc, left, right); }
-  Value min(Value left, Value right) { return arith::MinSIOp::create(b, loc, left, right); }
-  Value multiply(Value value, int64_t by) { return b.createOrFold<arith::MulIOp>(loc, value, constant(by)); }
-  Value divide(Value value, int64_t by) { return b.createOrFold<arith::DivUIOp>(loc, value, constant(by)); }
-  Value selectGreater(Value left, Value right, Value yes, Value no) {
-    Value greater = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, left, right);
-    return arith::SelectOp::create(b, loc, greater, yes, no);
-  }
-  Value selectAtMost(Value left, Value right, Value yes, Value no) { return selectGreater(left, right, no, yes); }
-  Value floorDivide(Value value, int64_t by) {
-    if (llvm::isPowerOf2_64(by))
-      return arith::ShRSIOp::create(b, loc, value, constant(llvm::Log2_64(by)));
-    // A division towards zero; a negative dividend is moved so that it rounds down.
-    Value moved = selectGreater(constant(0), value, add(value, 1 - by), value);
-    return arith::DivSIOp::create(b, loc, moved, constant(by));
-  }
-  Value symbol(Value value);
-  using Atom = ::attn::analysis::TermTable::Atom;
-  Value element(const Atom &atom, Value index);
-  Value search(const Atom &atom, Value value);
-  Value copy(Value value);
-  Value load(memref::LoadOp op);
-};
-
 using Ranges = ::attn::analysis::BandRanges<IndexOperations>;
 using ::attn::analysis::MaskRanges;
-using RegionRanges = ::attn::analysis::MaskRangesOf<IndexOperations>;
 
 /// Emits the ranges of one loop and rewrites it to visit them.
 class RangeSplitter {
@@ -77,6 +43,7 @@ private:
   void splitByBand();
   void splitByRegion();
   void visit(const std::vector<RegionRanges::Blocks> &ranges);
+  void visit(tile::TabulateOp table);
   void guardMask(const Ranges::Full &full);
   void guardMask(const std::vector<RegionRanges::Keys> &forbidden, Value fullEnd);
   void branch(Value isFull);
@@ -93,54 +60,6 @@ private:
   ::attn::analysis::TiledBand band;
 };
 } // namespace
-
-/// An element of a captured buffer as regions read it, f16 and bf16 extended.
-Value IndexOperations::load(memref::LoadOp op) {
-  auto indices = llvm::map_to_vector(op.getIndices(), [&](Value index) { return outside.lookup(index); });
-  Type type = op.getType().isInteger(32) ? op.getType() : Type(b.getF32Type());
-  return tile::ElementOp::create(b, loc, type, outside.lookup(op.getMemRef()), indices);
-}
-
-/// A value of a region that is the same for all pairs of a tile, computed before the loop.
-Value IndexOperations::copy(Value value) {
-  if (Value known = outside.lookupOrNull(value); known || !value.getDefiningOp())
-    return known;
-  Operation *op = value.getDefiningOp();
-  for (Value operand : op->getOperands())
-    copy(operand);
-  if (auto element = dyn_cast<memref::LoadOp>(op))
-    outside.map(value, load(element));
-  else if (isa<arith::ExtFOp>(op) && outside.lookup(op->getOperand(0)).getType() == value.getType())
-    outside.map(value, outside.lookup(op->getOperand(0)));
-  else
-    b.clone(*op, outside);
-  return outside.lookup(value);
-}
-
-Value IndexOperations::symbol(Value value) {
-  Value result = copy(value);
-  if (result.getType().isInteger(1))
-    return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), result);
-  return result.getType().isIndex() ? result : arith::IndexCastOp::create(b, loc, b.getIndexType(), result);
-}
-
-/// Rows of a tile beyond the last query may lead behind the buffer, whose last element bounds what they could hold.
-Value IndexOperations::element(const Atom &atom, Value index) {
-  Value buffer = outside.lookup(atom.symbol);
-  auto type = cast<MemRefType>(buffer.getType());
-  Value extent = b.createOrFold<memref::DimOp>(loc, buffer, type.getRank() - 1);
-  SmallVector<Value> indices = llvm::map_to_vector(atom.leading, [&](Value value) { return symbol(value); });
-  indices.push_back(min(index, add(extent, -1)));
-  Value loaded = tile::ElementOp::create(b, loc, type.getElementType(), buffer, indices);
-  return arith::IndexCastOp::create(b, loc, b.getIndexType(), loaded);
-}
-
-Value IndexOperations::search(const Atom &atom, Value value) {
-  Value buffer = outside.lookup(atom.symbol);
-  Value extent = b.createOrFold<memref::DimOp>(loc, buffer, cast<MemRefType>(buffer.getType()).getRank() - 1);
-  SmallVector<Value> leading = llvm::map_to_vector(atom.leading, [&](Value value) { return symbol(value); });
-  return tile::SearchOp::create(b, loc, buffer, leading, constant(0), extent, value);
-}
 
 void RangeSplitter::run() {
   auto type = cast<RankedTensorType>(mask.getScores().getType());
@@ -176,6 +95,16 @@ void RangeSplitter::splitByRegion() {
   for (RegionRanges::Keys &range : forbidden) // an empty one begins behind all keys, so that one comparison clears it
     range.begin = ops.selectAtMost(range.end, range.begin, mask.getKeyCount(), range.begin);
   Value fullEnd = fullKeys();
+  std::string why;
+  if (ranges.outcome() == MaskRanges::Outcome::Visited) {
+    BlockTable table = emitBlockTable(ops, region, mask, band, {visited, forbidden, fullEnd});
+    if (table.table) {
+      visit(table.table);
+      return report("key blocks are found in a table, made once for each query tile from bounds of the mask region: " +
+                    ranges.why());
+    }
+    why = table.why;
+  }
   visit(visited);
   guardMask(forbidden, fullEnd);
   if (ranges.outcome() == MaskRanges::Outcome::Searched)
@@ -185,7 +114,8 @@ void RangeSplitter::splitByRegion() {
     report(("absent, full and partial key blocks are derived in closed form from the mask region, the band and the "
             "lengths, in " + Twine(visited.size()) + (visited.size() == 1 ? " range" : " ranges")).str());
   else
-    report(("key blocks are visited where the mask region is not derived: " + ranges.why()));
+    report("key blocks are visited where the mask region is not derived: " + ranges.why() +
+           "; and a table of them would not skip any: " + why);
 }
 
 /// The loop counts over all ranges together; the block number is a chain of selections, linear in each range.
@@ -210,6 +140,18 @@ void RangeSplitter::visit(const std::vector<RegionRanges::Blocks> &ranges) {
     block = ops.add(block, shift);
   }
   keyRow->replaceUsesOfWith(loop.getInductionVar(), block);
+}
+
+/// The loop counts over the present blocks of a table, from the last to the first as well.
+void RangeSplitter::visit(tile::TabulateOp table) {
+  Value total = tile::CountBlocksOp::create(b, loc, table);
+  Value last = ops.sub(total, ops.constant(1));
+  loop.setUpperBound(total);
+  b.setInsertionPoint(keyRow);
+  Value block = tile::FindBlockOp::create(b, loc, table, ops.sub(last, loop.getInductionVar()));
+  keyRow->replaceUsesOfWith(loop.getInductionVar(), block);
+  b.setInsertionPoint(region);
+  branch(tile::IsFullBlockOp::create(b, loc, table, block));
 }
 
 /// The keys below which a block can be full: none where the tile reaches beyond the last query, whose rows need the mask.

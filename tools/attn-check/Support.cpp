@@ -192,6 +192,7 @@ std::string rangesOf(const Choices &choices) {
     if (remark.find("tile-split-ranges") != remark.npos)
       return remark.find("searched in sorted buffers") != remark.npos ? "search"
              : remark.find("closed form") != remark.npos              ? "closed form"
+             : remark.find("found in a table") != remark.npos         ? "table"
              : remark.find("not derived") != remark.npos              ? "not derived"
                                                                       : sentenceOf(remark);
   return "all";
@@ -236,8 +237,9 @@ std::string supportPage(const std::string &ptxas, unsigned jobs) {
   return "## Choices\n\nEach beside the first choice of every other factor.\n\n" + choiceTable({&cpu, &gpu}) +
          "\n## Pairs of choices\n" + pairTable(cpu) + pairTable(gpu) + "\n## Which key blocks are skipped\n\n"
          "Blocks without an allowed pair are not visited where the compiler derives them: in closed form in lengths, offsets and\n"
-         "captured numbers, or by a search of a sorted buffer, once for each query tile. Where a part of the mask is not derived,\n"
-         "the other parts still bound the blocks, and the remark (`attn-compile --remarks`) says why.\n\n" +
+         "captured numbers, by a search of a sorted buffer, or from a table that the kernel makes of bounds of the mask over each\n"
+         "block, once for each query tile. Where a part of the mask is not derived, the other parts still bound the blocks, and the\n"
+         "remark (`attn-compile --remarks`) says why.\n\n" +
          rangesTable() + "\n## What is refused\n\n" + refusalsTable();
 }
 

@@ -39,6 +39,20 @@ struct PlanCost {
   double programOverhead = 0; ///< cycles of the launch that go into starts and ends
 };
 
+/// What a producer has to know before its copies, which takes registers.
+enum class ProducerWork {
+  Counts,   ///< where tiles lie follows from their numbers
+  Reads,    ///< where its sequence lies, from memory
+  Tabulates ///< a table of key blocks as well
+};
+
+/// Registers of a thread in the producer and in each consumer. A block is launched with a multiple of 8 for each thread, so
+/// three warpgroups have 504 to share, two or four 512.
+struct RegisterShares {
+  int64_t producer, consumer;
+};
+RegisterShares shareRegisters(int64_t warpgroups, ProducerWork work);
+
 /// Registers of a thread that tiles may take, beside what addresses and rows take.
 int64_t registersForTiles(int64_t warpgroups);
 

@@ -36,7 +36,7 @@ struct Spec {
   Problem problem;
   Layouts layouts;
   bool wantsLse = false;
-  /// Sorted document numbers, dense [batch, documentsLength], that the spec captures; none: null.
+  /// Document numbers or numbers of blocks, dense [batch, documentsLength], that the spec captures; none: null.
   std::shared_ptr<const std::vector<int32_t>> documents;
   int64_t documentsLength = 0;
   std::vector<Capture> captures; ///< in launch order, between value and output

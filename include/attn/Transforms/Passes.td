@@ -61,8 +61,17 @@ def TileSplitRanges : Pass<"tile-split-ranges", "::mlir::func::FuncOp"> {
     Where a mask region stands before the band, both are solved together for the key: up to four ranges, made disjoint at
     run time and visited by one loop whose block number is a chain of selections. What the region reads and does not
     depend on the pair is computed before the loop; so are the places in sorted captured buffers that bound the keys, by
-    searches. A remark says whether ranges are derived from the region, or found by searches, or blocks are visited because
-    a part of it has no known form.
+    searches.
+
+    Where a part of the region has no form that can be solved, because it reads captured buffers at the pair, a
+    `tile.tabulate` makes a table of the blocks, once for each query tile, and the loop counts through it. Its body bounds
+    the values of the region over a block (interval arithmetic; of a captured buffer the smallest and the largest of the
+    elements that the pairs read), and says where the mask may hold and where it must. A tile is cut where it reads a buffer
+    by blocks, as a list of blocks is, so that the elements of one cell are one number; what does not depend on the
+    block of keys is computed before. A table takes as much room as it has blocks, and nothing of the size of queries times
+    keys is ever made. Where bounds would skip nothing, all blocks of the ranges are visited.
+
+    A remark says which of the four it was, and why.
   }];
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }

@@ -103,6 +103,8 @@ LogicalResult CpuEmitter::emitOperation(Operation *op) {
     return emitElement(element), success();
   if (auto search = dyn_cast<SearchOp>(op))
     return emitSearch(search), success();
+  if (isa<TabulateOp, CountBlocksOp, FindBlockOp, IsFullBlockOp, ExtremesOp>(op))
+    return emitTable(op);
   if (auto product = dyn_cast<MmaOp>(op))
     return emitProduct(product);
   if (auto loop = dyn_cast<scf::ForOp>(op))

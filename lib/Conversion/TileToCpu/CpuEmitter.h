@@ -60,6 +60,17 @@ private:
   Value loadElement(const Tensor &source, ArrayRef<Value> indices);
   void emitElement(ElementOp op);
   void emitSearch(SearchOp op);
+  //===-- Table.cpp: tables of key blocks --===//
+  struct Table {
+    Value count, first, shift; ///< present entries; the first block; an entry stands for 2^shift blocks
+    Value order, full;         ///< addresses
+  };
+  LogicalResult emitTable(Operation *op);
+  LogicalResult emitTabulate(TabulateOp op);
+  FailureOr<SmallVector<Value>> emitEntry(TabulateOp op, const Table &table, Value entry, Value count);
+  void emitFindBlock(FindBlockOp op);
+  void emitIsFullBlock(IsFullBlockOp op);
+  void emitExtremes(ExtremesOp op);
   void storeResults(const Group &group, MutableArrayRef<Position> positions);
   void loadInvariants(const Group &group, Position &at);
 
@@ -90,6 +101,7 @@ private:
   Code c;
   IRMapping mapping;
   DenseMap<Value, Tensor> tensors;
+  DenseMap<Value, Table> tables;
   Value scratch;
 };
 

@@ -166,6 +166,9 @@ LogicalResult StoragePlan::place(Block &block) {
       if (failed(form))
         return failure();
       storages[load.getResult()] = makeStorage(*form, load.getResult().getType());
+    } else if (isa<TabulateOp>(op)) {
+      tables[&op] = bytes;
+      bytes += kOrderBytes + TabulateOp::kEntries;
     } else if (auto product = dyn_cast<MmaOp>(op)) {
       placeProduct(product);
     } else if (auto loop = dyn_cast<scf::ForOp>(op)) {

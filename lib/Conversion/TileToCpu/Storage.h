@@ -62,6 +62,10 @@ public:
     auto found = groupOf.find(op);
     return found == groupOf.end() ? nullptr : &groups[found->second];
   }
+  /// Bytes from the start of the scratch memory to a table: the present entries in order, then a byte for each entry, which
+  /// says whether it is full.
+  int64_t getOffset(TabulateOp table) const { return tables.lookup(table); }
+  static constexpr int64_t kOrderBytes = 4 * TabulateOp::kEntries;
   int64_t getBytes() const { return bytes; }
   bool usesPairs() const { return pairs; }
 
@@ -93,6 +97,7 @@ private:
   int64_t bytes = 0;
   DenseMap<Value, Form> spaces; ///< Scores or Accumulator, of matrices
   DenseMap<Value, Storage> storages;
+  DenseMap<Operation *, int64_t> tables;
   SmallVector<Group> groups;
   DenseMap<Operation *, unsigned> groupOf;
 };

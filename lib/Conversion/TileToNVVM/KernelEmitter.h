@@ -79,6 +79,8 @@ private:
 
   //===-- Memory.cpp: shared memory, barriers, tensor maps --===//
   LogicalResult emitMemory(Operation *op);
+  void emitWait(WaitOp op);
+  void emitOnce(function_ref<void()> emit);
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
   SmallVector<Value> placeOfCopy(CopyOp op);
   void emitCopy(CopyOp op);
@@ -98,6 +100,21 @@ private:
   Value isBelowAt(SearchOp op, ArrayRef<Value> leading, Value place);
   void emitSearch(SearchOp op);
   Value emitGuardedLoad(Type element, Value address, Value inside, Type result);
+
+  //===-- Table.cpp: tables of key blocks --===//
+  struct Table {
+    Value first, shift;          ///< the first block; an entry stands for 2^shift blocks
+    Value present, full, before; ///< bits of this lane; present entries of the lanes before it
+    Value count;                 ///< present entries of all
+  };
+  LogicalResult emitTabulate(TabulateOp op);
+  LogicalResult emitEntry(TabulateOp op, const Table &table, Value entry, Value &present, Value &full);
+  void emitCountBlocks(CountBlocksOp op);
+  void emitFindBlock(FindBlockOp op);
+  void emitIsFullBlock(IsFullBlockOp op);
+  void emitExtremes(ExtremesOp op);
+  Value emitBallot(Value condition);
+  Value emitFromLane(Value value, Value from);
 
   Value sharedAddress(Value base, Value index, int64_t bytes);
 
@@ -122,11 +139,13 @@ private:
   Location loc;
   DenseMap<Value, Value> scalars;
   DenseMap<Value, Pieces> pieces;
+  DenseMap<Value, Table> tables;
   using Known = std::map<SmallVector<void *>, SmallVector<Value>>;
   DenseMap<Operation *, Known> known; ///< results of an elementwise operation by its operands
   DenseMap<unsigned, SharedType> tensorMaps; ///< slot type by argument
   DenseMap<unsigned, Value> tensorMapPointers;
   SmallVector<Value> inFlight; ///< issued products of this block in order
+  bool wholeWarp = false;      ///< in a producer that is a warp, because it needs tables of key blocks
   Value unknownZero; ///< a 0 that the assembler cannot know
   Value argumentBlock, sharedBase, thread, lane, warpgroup, consumer, threadRow, threadColumn;
 };

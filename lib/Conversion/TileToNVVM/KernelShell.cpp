@@ -303,11 +303,14 @@ LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   assembly(("setmaxnreg.dec.sync.aligned.u32 " + Twine(op.getProducerRegisters()) + ";").str(), "", {}, Type(), true);
-  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, thread, i32(0));
+  source.walk([&](TabulateOp) { wholeWarp = true; });
+  using P = arith::CmpIPredicate;
+  Value isFirst = arith::CmpIOp::create(b, loc, wholeWarp ? P::ult : P::eq, thread, i32(wholeWarp ? 32 : 0));
   auto one = scf::IfOp::create(b, loc, TypeRange(), isFirst, /*addThenBlock=*/true, /*addElseBlock=*/false);
   scf::YieldOp::create(b, loc);
   if (failed(emitRegion(op.getProducer().front(), one.thenBlock(), op.getProducer().front().getTerminator())))
     return failure();
+  wholeWarp = false;
   b.setInsertionPointToStart(branch.elseBlock());
   assembly(("setmaxnreg.inc.sync.aligned.u32 " + Twine(op.getConsumerRegisters()) + ";").str(), "", {}, Type(), true);
   consumer = arith::SubIOp::create(b, loc, warpgroup, i32(1));

@@ -32,13 +32,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
         scalars[view.getResult()] = sharedAddress(view.getRing(), view.getSlot(), bytes);
         return success();
       })
-      .Case([&](WaitOp wait) {
-        Value address = sharedAddress(wait.getBarriers(), wait.getSlot(), 8);
-        assembly("{\n.reg .pred p;\nWAIT:\nmbarrier.try_wait.parity.shared::cta.b64 p, [$0], $1;\n@p bra DONE;\n"
-                 "bra WAIT;\nDONE:\n}",
-                 "r,r,~{memory}", {address, scalar(wait.getParity())}, Type(), /*effect=*/true);
-        return success();
-      })
+      .Case([&](WaitOp wait) { return emitOnce([&] { emitWait(wait); }), success(); })
       .Case([&](ArriveOp arrive) {
         // One lane of each warp: a warp may be behind the others of its warpgroup, so none can arrive for all.
         Value address = sharedAddress(arrive.getBarriers(), arrive.getSlot(), 8);
@@ -46,7 +40,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
                  "r,r,~{memory}", {address, lane}, Type(), /*effect=*/true);
         return success();
       })
-      .Case([&](CopyOp copy) { return emitCopy(copy), success(); })
+      .Case([&](CopyOp copy) { return emitOnce([&] { emitCopy(copy); }), success(); })
       .Case([&](TurnOp turn) { return emitTurn(turn), success(); })
       .Case([&](EmptySumOp sum) {
         Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.0f));
@@ -70,7 +64,27 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](GatherOp gather) { return emitGather(gather), success(); })
       .Case([&](ElementOp element) { return emitElement(element), success(); })
       .Case([&](SearchOp search) { return emitSearch(search), success(); })
+      .Case([&](TabulateOp table) { return emitTabulate(table); })
+      .Case([&](CountBlocksOp count) { return emitCountBlocks(count), success(); })
+      .Case([&](FindBlockOp find) { return emitFindBlock(find), success(); })
+      .Case([&](IsFullBlockOp full) { return emitIsFullBlock(full), success(); })
+      .Case([&](ExtremesOp extremes) { return emitExtremes(extremes), success(); })
       .Default([](Operation *other) { return other->emitOpError("has no lowering to a GPU at this stage"); });
+}
+
+void KernelEmitter::emitWait(WaitOp op) {
+  Value address = sharedAddress(op.getBarriers(), op.getSlot(), 8);
+  assembly("{\n.reg .pred p;\nWAIT:\nmbarrier.try_wait.parity.shared::cta.b64 p, [$0], $1;\n@p bra DONE;\n"
+           "bra WAIT;\nDONE:\n}",
+           "r,r,~{memory}", {address, scalar(op.getParity())}, Type(), /*effect=*/true);
+}
+
+/// Where the producer is a warp, its first lane alone waits and copies, so that it is one role to the protocol; the others
+/// wait for it where they next look into a table together.
+void KernelEmitter::emitOnce(function_ref<void()> emit) {
+  if (!wholeWarp)
+    return emit();
+  emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, lane, i32(0)), emit);
 }
 
 /// One thread initialises every barrier before any role starts.

@@ -29,6 +29,23 @@ func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: inde
   %element = tile.element %lse[%b, %h, %r] : !rows -> f32
   // CHECK: tile.search %{{[a-z0-9]+}}[%{{[a-z0-9]+}}] from %{{[a-z0-9]+}} to %{{[a-z0-9]+}} for %{{[a-z0-9]+}} divide 64 step 1 : memref<?x?xi32>
   %found = tile.search %ids[%b] from %b to %h for %r divide 64 step 1 : memref<?x?xi32>
+  // CHECK: tile.extremes %{{[a-z0-9]+}}[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}] to[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}] : memref<?x?xi32>
+  %least, %most = tile.extremes %ids[%b, %h] to [%b, %r] : memref<?x?xi32>
+  // CHECK: %[[TABLE:.*]] = tile.tabulate %{{[a-z0-9]+}} to %{{[a-z0-9]+}} {
+  // CHECK: ^bb0(%[[BLOCK:.*]]: index):
+  // CHECK: %[[SOME:.*]] = arith.cmpi slt, %[[BLOCK]], %{{[a-z0-9]+}} : index
+  // CHECK: tile.kind present %[[SOME]] full %[[SOME]]
+  %table = tile.tabulate %b to %h {
+  ^bb0(%block: index):
+    %some = arith.cmpi slt, %block, %r : index
+    tile.kind present %some full %some
+  }
+  // CHECK: tile.count_blocks %[[TABLE]]
+  %blocks = tile.count_blocks %table
+  // CHECK: %[[FOUND:.*]] = tile.find_block %[[TABLE]][%{{[a-z0-9]+}}]
+  %third = tile.find_block %table[%r]
+  // CHECK: tile.is_full_block %[[TABLE]][%[[FOUND]]]
+  %full = tile.is_full_block %table[%third]
   // CHECK: tile.softmax_step {{.*}} scale 1.250000e-01 : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, <128xf32>
   %o1, %m1, %l1 = tile.softmax_step %masked, %t, %o, %m, %l scale 0.125
       : tensor<128x128xf32>, tensor<128x64xbf16>, tensor<128x64xf32>, tensor<128xf32>, !tile.partial<128xf32>

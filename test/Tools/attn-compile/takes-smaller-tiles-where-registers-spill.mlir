@@ -4,8 +4,8 @@
 // How many registers a region takes the assembler tells: the plan that was chosen is a first try.
 // CHECK: plan: the one chosen spills {{[0-9]+}} bytes of registers; next is #tile.plan<{{.*}}kv_tile = 32,
 // CHECK: attn-choose-plan: plan: #tile.plan<{{.*}}kv_tile = 32,
-func.func @attention(%q: tensor<?x?x128x128xbf16>, %k: tensor<?x?x128x128xbf16>, %v: tensor<1x?x128x128xbf16>, %ids: tensor<1x?xi32>)
-    -> (tensor<?x?x128x128xbf16>, tensor<?x?x128xf32>) {
+func.func @attention(%q: tensor<?x?x128x256xbf16>, %k: tensor<?x?x128x256xbf16>, %v: tensor<1x?x128x256xbf16>, %ids: tensor<1x?xi32>)
+    -> (tensor<?x?x128x256xbf16>, tensor<?x?x128xf32>) {
   %out, %lse = attn.attention %q, %k, %v
       heads(#attn.head_grouping<query = 2, kv = 2>)
       causality(#attn.causality<bottom_right>)
@@ -62,7 +62,7 @@ func.func @attention(%q: tensor<?x?x128x128xbf16>, %k: tensor<?x?x128x128xbf16>,
         %x19 = arith.xori %x11, %x18 : i1
         attn.yield %x19 : i1
       }
-      : (tensor<?x?x128x128xbf16>, tensor<?x?x128x128xbf16>, tensor<1x?x128x128xbf16>, tensor<1x?xi32>)
-      -> (tensor<?x?x128x128xbf16>, tensor<?x?x128xf32>)
-  return %out, %lse : tensor<?x?x128x128xbf16>, tensor<?x?x128xf32>
+      : (tensor<?x?x128x256xbf16>, tensor<?x?x128x256xbf16>, tensor<1x?x128x256xbf16>, tensor<1x?xi32>)
+      -> (tensor<?x?x128x256xbf16>, tensor<?x?x128xf32>)
+  return %out, %lse : tensor<?x?x128x256xbf16>, tensor<?x?x128xf32>
 }

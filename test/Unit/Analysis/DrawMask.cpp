@@ -6,9 +6,12 @@
 using namespace mlir;
 
 namespace {
+/// Whether masks read a table of numbers, and in which form.
+enum class Elements { None, Sorted, Any };
+
 class Drawer {
 public:
-  explicit Drawer(std::mt19937 &random, bool sorted = false) : random(random), sorted(sorted) {}
+  explicit Drawer(std::mt19937 &random, Elements elements = Elements::None) : random(random), elements(elements) {}
 
   std::string body() {
     std::string result = formula(3);
@@ -43,6 +46,8 @@ private:
   }
 
   std::string term(int depth) {
+    if (elements == Elements::Any && below(6) == 0)
+      return tableTerm();
     if (depth == 0)
       return below(4) ? pick({"%q", "%k"}) : scalar();
     std::string left = term(depth - 1);
@@ -70,8 +75,24 @@ private:
     }
   }
 
-  std::string element(const char *index) {
-    return define(std::string("tensor.extract %ids[") + index + "] : tensor<?xindex>");
+  /// What has bounds over a tile and no place in closed forms.
+  std::string tableTerm() {
+    std::string place = pick({"%q", "%k"});
+    if (below(2))
+      place = binary("divui", place, number(1 + below(6)));
+    if (below(5) == 0)
+      return binary("remui", place, number(2 + below(6)));
+    if (below(5) == 0)
+      return binary("andi", place, number(pick({"1", "3", "5", "7"})[0] - '0'));
+    if (below(6) == 0)
+      place = element(place);
+    if (below(8) == 0)
+      place = binary("addi", place, scalar());
+    return element(place);
+  }
+
+  std::string element(const std::string &index) {
+    return define("tensor.extract %ids[" + index + "] : tensor<?xindex>");
   }
 
   /// An element against one at the other index, or against a number.
@@ -85,7 +106,7 @@ private:
   }
 
   std::string formula(int depth) {
-    if (sorted && depth < 3 && below(3) == 0)
+    if (elements != Elements::None && depth < 3 && below(3) == 0)
       return comparedElements();
     if (depth == 0 || below(6) == 0) {
       std::string predicate = pick({"sle", "slt", "sge", "sgt", "sle", "sge", "eq", "ne"});
@@ -110,7 +131,7 @@ private:
   }
 
   std::mt19937 &random;
-  bool sorted;
+  Elements elements;
   std::ostringstream text;
   unsigned count = 0;
 };
@@ -122,5 +143,10 @@ OwningOpRef<ModuleOp> attn::test::drawMask(MLIRContext &context, std::mt19937 &r
 
 OwningOpRef<ModuleOp> attn::test::drawSortedMask(MLIRContext &context, std::mt19937 &random) {
   return parseMask(context, ", %s0: index, %s1: index, %lengths: tensor<?xindex>, %ids: tensor<?xindex>",
-                   Drawer(random, /*sorted=*/true).body());
+                   Drawer(random, Elements::Sorted).body());
+}
+
+OwningOpRef<ModuleOp> attn::test::drawTableMask(MLIRContext &context, std::mt19937 &random) {
+  return parseMask(context, ", %s0: index, %s1: index, %lengths: tensor<?xindex>, %ids: tensor<?xindex>",
+                   Drawer(random, Elements::Any).body());
 }

@@ -118,6 +118,24 @@ struct Integers {
     auto size = static_cast<int64_t>(table(atom).size());
     return index < 0 ? 0 : table(atom)[static_cast<size_t>(std::min(index, size - 1))];
   }
+  using Truth = bool;
+  bool truth(bool value) { return value; }
+  bool both(bool left, bool right) { return left && right; }
+  bool either(bool left, bool right) { return left || right; }
+  bool invert(bool value) { return !value; }
+  bool atMost(int64_t left, int64_t right) { return left <= right; }
+  bool equal(int64_t left, int64_t right) { return left == right; }
+  /// Tables of tests have one axis, around which indices go.
+  std::pair<int64_t, int64_t> extremes(mlir::Value buffer, ArrayRef<std::pair<int64_t, int64_t>> box, bool single) {
+    const std::vector<int64_t> &table = captures.tables[cast<BlockArgument>(buffer).getArgNumber() - 4];
+    EXPECT_TRUE(!single || box[0].first == box[0].second || box[0].first > box[0].second) << "more than one element";
+    std::pair<int64_t, int64_t> result{std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min()};
+    for (int64_t i = box[0].first; i <= box[0].second; ++i) {
+      int64_t element = table[static_cast<size_t>(i) % table.size()];
+      result = {std::min(result.first, element), std::max(result.second, element)};
+    }
+    return result.first <= result.second ? result : std::pair<int64_t, int64_t>{0, 0};
+  }
   int64_t search(const TermTable::Atom &atom, int64_t value) {
     return std::lower_bound(table(atom).begin(), table(atom).end(), value) - table(atom).begin();
   }
@@ -162,5 +180,26 @@ Comparison attn::test::compare(const MaskRanges &mask, Block &region, const Laun
                        std::to_string(block) + " of query " + std::to_string(query);
     }
   }
+  return result;
+}
+
+Comparison attn::test::compare(TileRegion &tiles, const Launch &launch) {
+  Comparison result;
+  Integers integers{launch.captures};
+  TileBoundsOf<Integers> bounds(integers, tiles);
+  for (int64_t query = 0; query < launch.queries; query += tiles.rows)
+    for (int64_t key = 0; key < launch.keys; key += tiles.columns) {
+      auto [present, full] = bounds.classify(query, key, launch.keys);
+      full &= key + tiles.columns <= launch.keys;
+      int64_t any = 0;
+      for (int64_t i = query; i < query + tiles.rows; ++i)
+        for (int64_t j = key; j < std::min(key + tiles.columns, launch.keys); ++j)
+          any += isAllowed(tiles.region, launch.captures, i, j);
+      bool all = any == tiles.rows * tiles.columns;
+      result.needed += any > 0, result.visited += present, result.couldBeFull += all, result.full += full && present;
+      if ((any && !present) || (full && !all && present))
+        result.wrong = std::string(full ? "a forbidden pair is full" : "an allowed pair is absent") + " in the tile of query " +
+                       std::to_string(query) + " and key " + std::to_string(key);
+    }
   return result;
 }

@@ -1,9 +1,10 @@
 // Mask regions as tests use them: parsed from text or drawn at random, evaluated pair by pair by running their operations
-// on integers, and held against the ranges that MaskRanges derives.
+// on integers, and held against the ranges that MaskRanges derives and the kinds of tiles that TileBounds finds.
 #ifndef ATTN_TEST_UNIT_ANALYSIS_MASKREGIONS_H
 #define ATTN_TEST_UNIT_ANALYSIS_MASKREGIONS_H
 
 #include "attn/Analysis/MaskRanges.h"
+#include "attn/Analysis/TileBounds.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -27,6 +28,9 @@ mlir::OwningOpRef<mlir::ModuleOp> drawMask(mlir::MLIRContext &context, std::mt19
 /// The same with a fourth capture, a table of numbers for queries and keys, and comparisons of its elements.
 mlir::OwningOpRef<mlir::ModuleOp> drawSortedMask(mlir::MLIRContext &context, std::mt19937 &random);
 
+/// The same, the numbers of the table in any order and read at any place.
+mlir::OwningOpRef<mlir::ModuleOp> drawTableMask(mlir::MLIRContext &context, std::mt19937 &random);
+
 mlir::Block &getRegion(mlir::ModuleOp module);
 
 /// Runs the region for one pair.
@@ -45,6 +49,8 @@ struct Comparison {
   std::string wrong;                  ///< the first pair that would be wrong, if any
 };
 Comparison compare(const analysis::MaskRanges &mask, mlir::Block &region, const Launch &launch);
+/// The same for the kinds that TileBounds finds, of the region alone.
+Comparison compare(analysis::TileRegion &tiles, const Launch &launch);
 
 } // namespace attn::test
 

@@ -113,3 +113,14 @@ TEST(PlanCost, SaysWhatDoesNotFit) {
   EXPECT_EQ(whyPlanDoesNotFit(workload, {144, 2, 3}, hopper),
             "expects at most 231424 bytes of shared memory, needs 253952");
 }
+
+TEST(PlanCost, RolesShareWhatABlockIsLaunchedWith) {
+  for (int64_t warpgroups = 1; warpgroups <= 3; ++warpgroups) {
+    int64_t each = hopper.registersPerBlock / (128 * (warpgroups + 1)) / 8 * 8;
+    for (ProducerWork work : {ProducerWork::Counts, ProducerWork::Reads, ProducerWork::Tabulates}) {
+      RegisterShares shares = shareRegisters(warpgroups, work);
+      EXPECT_LE(shares.producer + warpgroups * shares.consumer, each * (warpgroups + 1)) << warpgroups;
+      EXPECT_EQ(shares.producer % 8 + shares.consumer % 8, 0) << warpgroups;
+    }
+  }
+}

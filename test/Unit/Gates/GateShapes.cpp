@@ -21,7 +21,7 @@ std::string Shape::text() const {
   std::string v = tensor(kvHeads, valueDim, element), out = tensor(queryHeads, valueDim, element);
   std::string results = lse ? "(" + out + ", " + tensor(queryHeads, 0, "f32") + ")" : out;
   std::string values = lse ? "%o, %l" : "%o";
-  std::string parameters = documents ? ", %ids: tensor<?x?xi32>" : "", types = documents ? ", tensor<?x?xi32>" : "";
+  std::string parameters = documents || blocks ? ", %ids: tensor<?x?xi32>" : "", types = documents || blocks ? ", tensor<?x?xi32>" : "";
   if (dropout.find("%seed") != dropout.npos) {
     parameters += ", %seed: tensor<2xi32>";
     types += ", tensor<2xi32>";
@@ -32,7 +32,7 @@ std::string Shape::text() const {
       types += ", tensor<?xi32>";
     }
   std::string text = "func.func @attention(%q: " + q + ", %k: " + k + ", %v: " + v + parameters + ") -> " + results + " {\n  " + values +
-                     " = attn.attention %q, %k, %v" + (documents ? " captures(%ids sorted)" : "") + " heads(#attn.head_grouping<query = " + std::to_string(queryHeads) +
+                     " = attn.attention %q, %k, %v" + (documents ? " captures(%ids sorted)" : blocks ? " captures(%ids)" : "") + " heads(#attn.head_grouping<query = " + std::to_string(queryHeads) +
                      ", kv = " + std::to_string(kvHeads) + ">)";
   if (!ragged.empty())
     text += " " + ragged;
@@ -45,6 +45,20 @@ std::string Shape::text() const {
         %other = tensor.extract %numbers[%b, %j] : tensor<?x?xi32>
         %same = arith.cmpi eq, %mine, %other : i32
         attn.yield %same : i1
+      })";
+  if (blocks)
+    text += R"( mask {
+      ^bb0(%b: index, %h: index, %i: index, %j: index, %numbers: tensor<?x?xi32>):
+        %c64 = arith.constant 64 : index
+        %from = arith.divui %i, %c64 : index
+        %to = arith.divui %j, %c64 : index
+        %block = arith.index_cast %to : index to i32
+        %listed = tensor.extract %numbers[%b, %from] : tensor<?x?xi32>
+        %number = tensor.extract %numbers[%b, %j] : tensor<?x?xi32>
+        %first = arith.cmpi eq, %block, %listed : i32
+        %second = arith.cmpi slt, %number, %block : i32
+        %either = arith.ori %first, %second : i1
+        attn.yield %either : i1
       })";
   if (!dropout.empty())
     text += " dropout(" + dropout + ")";
@@ -59,7 +73,7 @@ std::string Shape::name() const {
   name += lse ? " lse" : "";
   if (!dropout.empty())
     name += dropout.back() == '>' ? " drop" : " drop by %seed";
-  return name + (ragged.empty() ? "" : " " + ragged) + (documents ? " documents" : "");
+  return name + (ragged.empty() ? "" : " " + ragged) + (documents ? " documents" : blocks ? " blocks" : "");
 }
 
 std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong,
@@ -138,6 +152,19 @@ std::vector<Shape> coveringShapes() {
   for (int64_t headDim : {64, 128, 256}) {
     add(headDim, headDim);
     shapes.back().documents = true;
+  }
+  for (const char *ragged : {"", "packed(query = %cq, kv = %ck)"})
+    for (int64_t headDim : {64, 128, 256}) {
+      add(headDim, headDim);
+      shapes.back().blocks = true;
+      shapes.back().ragged = ragged;
+    }
+  // Tables in front of the roles, in turns, and where one consumer leaves registers to its producer.
+  for (const std::string &text : {planText(2, 64, 2, true, true, false), planText(2, 64, 2, true, true, true),
+                                  planText(1, 64, 2, true, false, false), planText(1, 64, 2, true, false, true)}) {
+    plan(128, "bottom_right", text);
+    shapes.back().blocks = true;
+    shapes.back().ragged = "packed(query = %cq, kv = %ck)";
   }
   add(128, 128);
   shapes.back().documents = true;

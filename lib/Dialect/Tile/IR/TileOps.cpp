@@ -230,6 +230,25 @@ LogicalResult SearchOp::verify() {
   return success();
 }
 
+LogicalResult ExtremesOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
+  auto rank = static_cast<size_t>(source.getRank());
+  if (getFirst().size() != rank || getLast().size() != rank) // EX1
+    return emitOpError("expects ") << rank << " first and last indices, got " << getFirst().size() << " and "
+                                   << getLast().size();
+  if (!source.getElementType().isInteger(32)) // EX2
+    return emitOpError("expects a source of i32, got ") << source;
+  return success();
+}
+
+LogicalResult TabulateOp::verifyRegions() {
+  Block &block = getBody().front();
+  if (block.getNumArguments() != 1 || !block.getArgument(0).getType().isIndex() || !isa<KindOp>(block.back())) // TA1
+    return emitOpError("expects a body that takes an index and ends with tile.kind, got arguments (")
+           << SmallVector<Type>(block.getArgumentTypes()) << ") and " << block.back().getName();
+  return success();
+}
+
 LogicalResult SoftmaxStepOp::verify() {
   if (getKeep() && cast<RankedTensorType>(getKeep().getType()).getShape() !=
                        cast<RankedTensorType>(getScores().getType()).getShape()) // SS1

@@ -3,7 +3,15 @@ import json
 import struct
 import sys
 
-SIZES = {"F16": 2, "BF16": 2, "F32": 4}
+SIZES = {"F16": 2, "BF16": 2, "F32": 4, "I32": 4}
+
+
+def draft_tree(context: int, nodes: int) -> tuple:
+    """The captures of docs/examples/tree.mlir: a tree in which node n hangs below node (n - 1) / 2, behind a context."""
+    above = [1]
+    for node in range(1, nodes):
+        above.append(above[(node - 1) // 2] | 1 << node)
+    return above, [-1] * context + list(range(nodes))
 
 
 def number(index: int, dtype: str) -> bytes:
@@ -15,7 +23,7 @@ def number(index: int, dtype: str) -> bytes:
     return packed if dtype == "F32" else packed[2:]  # exact in bf16: few bits
 
 
-def save(path: str, tensors: dict) -> bytes:
+def save(path: str, tensors: dict, integers: dict = {}) -> bytes:
     header, data = {}, b""
     for name, (dtype, shape) in tensors.items():
         count = 1
@@ -24,6 +32,10 @@ def save(path: str, tensors: dict) -> bytes:
         begin = len(data)
         data += b"".join(number(index, dtype) for index in range(count))
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [begin, len(data)]}
+    for name, values in integers.items():
+        begin = len(data)
+        data += struct.pack(f"<{len(values)}i", *values)
+        header[name] = {"dtype": "I32", "shape": [len(values)], "data_offsets": [begin, len(data)]}
     text = json.dumps(header).encode()
     content = struct.pack("<Q", len(text)) + text + data
     with open(path, "wb") as file:
@@ -41,6 +53,9 @@ def main(folder: str) -> None:
     save(f"{folder}/heads.safetensors", {"q": ("F16", q), "k": ("F16", k), "v": ("F16", [1, 8, 6, 64])})
     bf16 = {"q": ("BF16", [1, 32, 5, 128]), "k": ("BF16", [1, 8, 9, 128]), "v": ("BF16", [1, 8, 9, 128])}
     save(f"{folder}/bf16.safetensors", bf16)
+    above, of_key = draft_tree(200, 20)
+    q, k = [1, 32, 20, 128], [1, 8, 220, 128]
+    save(f"{folder}/tree.safetensors", {"q": ("BF16", q), "k": ("BF16", k), "v": ("BF16", k)}, {"c0": above, "c1": of_key})
     with open(f"{folder}/truncated.safetensors", "wb") as file:
         file.write(good[:-10])
     with open(f"{folder}/garbage.safetensors", "wb") as file:

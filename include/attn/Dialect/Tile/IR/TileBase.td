@@ -175,6 +175,16 @@ def Tile_PartialType : Tile_Type<"Partial", "partial"> {
   let hasCustomAssemblyFormat = 1;
 }
 
+def Tile_BlockTableType : Tile_Type<"BlockTable", "block_table"> {
+  let summary = "Which key blocks a query tile visits";
+  let description = [{
+    Example:
+    ```mlir
+    !tile.block_table
+    ```
+  }];
+}
+
 def Tile_PendingType : Tile_Type<"Pending", "pending"> {
   let summary = "The result of an asynchronous product that has been issued and not awaited";
   let description = [{
