@@ -49,6 +49,24 @@ static Result<Compiled> compile(mlir::gpu::GPUModuleOp source) {
   return translate(source, std::move(machine), {"PTX", "llvm and nvvm dialects", llvm::OptimizationLevel::O2});
 }
 
+/// Writes -x as 0 - x with a 0 that the assembler cannot know: the y index of a block, since grids have one axis.
+///
+/// ptxas 13.0 (V13.0.88, -O1 to -O3) drops the negation of a value in a uniform register where it fuses two maxima into
+/// VIMNMX3, so that max(max(a, -b), c) becomes max(max(a, b), c). In a kernel whose roles both counted key blocks by such maxima
+/// the producer, which has the values in other registers, counted right and waited for ever for the consumers.
+static void hideNegations(std::string &ptx) {
+  constexpr llvm::StringLiteral negation = "neg.s32 \t", replacement = "sub.s32 \t";
+  size_t body = ptx.find("\n{\n");
+  bool any = false;
+  for (size_t at = ptx.find(negation, body); body != std::string::npos && at != std::string::npos; at = ptx.find(negation, at)) {
+    ptx.replace(at, negation.size(), replacement);
+    ptx.insert(ptx.find(", ", at) + 2, "%zero, ");
+    any = true;
+  }
+  if (any)
+    ptx.insert(body + 3, "\t.reg .b32 \t%zero;\n\tmov.u32 \t%zero, %ctaid.y;\n");
+}
+
 Result<std::string> emitGpuLlvm(mlir::gpu::GPUModuleOp module) {
   Result<Compiled> compiled = compile(module);
   if (!compiled)
@@ -64,7 +82,9 @@ Result<std::string> emitPtx(mlir::gpu::GPUModuleOp module) {
   llvm::raw_svector_ostream stream(text);
   if (!emitFile(*compiled, llvm::CodeGenFileType::AssemblyFile, stream))
     return failed("PTX, expects a target that writes assembly, got one that does not");
-  return text.str().str();
+  std::string ptx = text.str().str();
+  hideNegations(ptx);
+  return ptx;
 }
 
 } // namespace attn::emit
