@@ -97,6 +97,12 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
   return std::min({byDropout, byLoads, int64_t(weight > 40 ? 48 : weight > 20 ? 64 : 128)});
 }
 
+/// Whether the work of a query tile is the same for all or grows with its number. Where it is not, a block a program balances
+/// better: the GPU gives the next program to the block that ends first.
+static bool isEven(AttentionOp op) {
+  return op.getMask().empty() && !op.getQueryOffsets() && !op.getKvOffsets() && !op.getQueryLengths() && !op.getKvLengths();
+}
+
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
 /// is the largest whose accumulators (scores and output f32), weights (16 bit, of this block and of the one before) and
 /// rings fit a thread and a block, and not more than 128 keys: a larger one has been no faster.
@@ -109,7 +115,7 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
   // Dropped weights of both references would be live at once.
   int64_t threshold = drops(op) ? 0 : 15;
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/false, /*persistent=*/true, threshold, /*keys_first=*/warpgroups == 3);
+                             /*ping_pong=*/false, /*persistent=*/isEven(op), threshold, /*keys_first=*/warpgroups == 3);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {

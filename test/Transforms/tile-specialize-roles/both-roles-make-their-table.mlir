@@ -1,5 +1,5 @@
 // RUN: attn-opt %examples/bigbird.mlir --pass-pipeline='builtin.module(attn-cuda{stop-after=specialized})' | FileCheck %s --check-prefix=ONCE
-// RUN: attn-opt %examples/bigbird.mlir --pass-pipeline='builtin.module(attn-cuda{stop-after=checked})' | FileCheck %s
+// RUN: attn-compile %examples/bigbird.mlir --target=sm_90a --stop-after=checked --plan='#tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 64, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true>' | FileCheck %s
 
 // A table of key blocks stands before the roles, so that both know how many blocks there are, and each finds them in it.
 // ONCE: %[[TABLE:.*]] = tile.tabulate

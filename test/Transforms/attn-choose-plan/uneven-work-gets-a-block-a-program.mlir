@@ -1,0 +1,35 @@
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-choose-plan{target=sm_90a}))' | FileCheck %s
+
+// What a mask region or a sequence leaves of a tile's work is not known before the launch: the GPU deals programs out.
+// CHECK-LABEL: func.func @mask
+// CHECK-SAME: ping_pong = false, rescale_threshold
+func.func @mask(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      mask {
+      ^bb0(%b: index, %h: index, %i: index, %j: index):
+        %near = arith.cmpi sge, %j, %i : index
+        attn.yield %near : i1
+      } : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16>
+  return %out : tensor<?x8x?x64xf16>
+}
+
+// CHECK-LABEL: func.func @packed
+// CHECK-SAME: ping_pong = false, rescale_threshold
+func.func @packed(%q: tensor<1x8x?x64xf16>, %k: tensor<1x8x?x64xf16>, %v: tensor<1x8x?x64xf16>, %o: tensor<?xi32>, %p: tensor<?xi32>) -> tensor<1x8x?x64xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) packed(query = %o, kv = %p)
+      : (tensor<1x8x?x64xf16>, tensor<1x8x?x64xf16>, tensor<1x8x?x64xf16>, tensor<?xi32>, tensor<?xi32>) -> tensor<1x8x?x64xf16>
+  return %out : tensor<1x8x?x64xf16>
+}
+
+// Under a causal band it grows with the tile, and a score region is the same work everywhere.
+// CHECK-LABEL: func.func @even
+// CHECK-SAME: persistent = true
+func.func @even(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
+      score {
+      ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+        %t = math.tanh %s : f32
+        attn.yield %t : f32
+      } : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16>
+  return %out : tensor<?x8x?x64xf16>
+}
