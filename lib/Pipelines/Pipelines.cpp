@@ -62,6 +62,9 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.complete(Stage::Split);
   // The analysis is done with regions: they become arithmetic, then the steps that use it.
   steps.add(createTileExpandRegions());
+  steps.tidy();
+  // While the scale of the softmax is a number of its own, factors of scores can go into it.
+  steps.add(createTileSimplifyScores());
   // From here on a step is arithmetic, which overlap and both conversions treat alike.
   steps.add(createTileExpandSoftmax());
   // Behind the steps, which say what the choice of dropout is used for; it is arithmetic on positions alone.

@@ -88,6 +88,17 @@ def TileExpandRegions : Pass<"tile-expand-regions", "::mlir::func::FuncOp"> {
       "::mlir::memref::MemRefDialect"];
 }
 
+def TileSimplifyScores : Pass<"tile-simplify-scores", "::mlir::func::FuncOp"> {
+  let summary = "Take operations out of the arithmetic on scores";
+  let description = [{
+    Within stage split to stepped. Every operation on scores is one for each pair of a query and a key, beside some seven of the
+    softmax. Constant factors become one, a division by a constant a factor; a product that is added becomes a multiply-add;
+    a distance between query and key is made as a float; and a positive factor of all scores goes into the scale of the
+    softmax, for which nothing has to be computed. Results differ from the region's text by roundings of f32.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tile::TileDialect"];
+}
+
 def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
   let summary = "Expand masks and online-softmax steps into arith, math and row operations";
   let description = [{

@@ -22,6 +22,8 @@ Value CpuEmitter::evaluateLeaf(const Group &group, Position &at, Operation *op) 
     return c.splat(mapping.lookup(splat.getInput()));
   if (auto indices = dyn_cast<IndicesOp>(op))
     return evaluateIndices(group, at, indices);
+  if (auto distances = dyn_cast<DistancesOp>(op))
+    return evaluateDistances(group, at, distances);
   Value rows = cast<BroadcastRowsOp>(op).getRows();
   if (Operation *inner = rows.getDefiningOp(); inner && isLeaf(inner))
     return evaluateLeaf(group, at, inner);
@@ -43,6 +45,15 @@ Value CpuEmitter::evaluateIndices(const Group &group, Position &at, IndicesOp op
   if (std::optional<int64_t> bit = op.getClear())
     result = c.make<arith::AndIOp>(result, c.constant(static_cast<int32_t>(~*bit)));
   return result;
+}
+
+Value CpuEmitter::evaluateDistances(const Group &group, Position &at, DistancesOp op) {
+  bool scores = group.space == Form::Scores; // rows run along the lanes
+  Value base = c.toI64(mapping.lookup(op.getBase())), row = scores ? at.word : at.line, column = scores ? at.line : at.word;
+  base = c.make<arith::SubIOp>(c.add(base, row), column);
+  Value first = c.splat(c.make<arith::TruncIOp>(c.b.getI32Type(), base));
+  Value all = scores ? Value(c.make<arith::AddIOp>(first, c.iota())) : Value(c.make<arith::SubIOp>(first, c.iota()));
+  return c.make<arith::SIToFPOp>(c.f32s(), all);
 }
 
 /// Each element from the tile that its row and column in the tile say.
@@ -177,7 +188,7 @@ void CpuEmitter::loadInvariants(const Group &group, Position &at) {
       if (!leaf || !isLeaf(leaf))
         continue;
       auto indices = dyn_cast<IndicesOp>(leaf);
-      if (!indices || indices.getKind() == IndexKind::Row)
+      if (!isa<DistancesOp>(leaf) && (!indices || indices.getKind() == IndexKind::Row))
         get(group, at, operand);
     }
 }

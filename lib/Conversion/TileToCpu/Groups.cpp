@@ -11,7 +11,7 @@ using namespace mlir::tile::cpu;
 bool cpu::isTile(Type type) { return isa<RankedTensorType, PartialType>(type); }
 
 bool cpu::isLeaf(Operation *op) {
-  return isa<arith::ConstantOp, BroadcastRowsOp, IndicesOp, tensor::SplatOp, EmptySumOp>(op);
+  return isa<arith::ConstantOp, BroadcastRowsOp, IndicesOp, DistancesOp, tensor::SplatOp, EmptySumOp>(op);
 }
 
 static bool isMatrix(Type type) {

@@ -182,3 +182,20 @@ void KernelEmitter::emitIndices(IndicesOp op) {
   }
   pieces[op.getResult()] = std::move(result);
 }
+
+/// One conversion a row of the thread, at its first column; an element is that less the constant that its column is further.
+void KernelEmitter::emitDistances(DistancesOp op) {
+  Value origin = arith::SubIOp::create(b, loc, add(scalar(op.getBase()), threadRow), threadColumn);
+  Type type = b.getF32Type();
+  DenseMap<int64_t, Value> rows;
+  Pieces result;
+  for (int64_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i) {
+    Position offset = getAccumulatorOffset(i);
+    Value &row = rows[offset.row];
+    if (!row)
+      row = arith::SIToFPOp::create(b, loc, type, add(origin, i32(offset.row)));
+    Value further = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(-static_cast<float>(offset.column)));
+    result.push_back(arith::AddFOp::create(b, loc, row, further));
+  }
+  pieces[op.getResult()] = std::move(result);
+}

@@ -56,6 +56,7 @@ private:
   void emitRowTotal(RowTotalOp op);
   void emitBroadcast(BroadcastRowsOp op);
   void emitIndices(IndicesOp op);
+  void emitDistances(DistancesOp op);
   Value reduceQuad(Value value, function_ref<Value(Value, Value)> combine);
 
   //===-- Weights.cpp: exponentials and their sums --===//

@@ -61,6 +61,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](RowTotalOp total) { return emitRowTotal(total), success(); })
       .Case([&](BroadcastRowsOp broadcast) { return emitBroadcast(broadcast), success(); })
       .Case([&](IndicesOp indices) { return emitIndices(indices), success(); })
+      .Case([&](DistancesOp distances) { return emitDistances(distances), success(); })
       .Case([&](GatherOp gather) { return emitGather(gather), success(); })
       .Case([&](ElementOp element) { return emitElement(element), success(); })
       .Case([&](SearchOp search) { return emitSearch(search), success(); })

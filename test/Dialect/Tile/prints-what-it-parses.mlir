@@ -99,6 +99,8 @@ func.func @stepped(%s: tensor<128x96xf32>, %m: tensor<128xf32>, %k0: index) -> t
   %l1 = tile.row_accumulate %l, %m1, %p : !tile.partial<128xf32>, tensor<128xf32>, tensor<128x96xf32>
   // CHECK: tile.indices column %{{[a-z0-9]+}} : tensor<128x96xi32>
   %keys = tile.indices column %k0 : tensor<128x96xi32>
+  // CHECK: tile.distances %{{[a-z0-9]+}} : tensor<128x96xf32>
+  %distances = tile.distances %k0 : tensor<128x96xf32>
   // CHECK: tile.indices row %{{[a-z0-9]+}} : tensor<128x96xi32>
   %queries = tile.indices row %k0 : tensor<128x96xi32>
   // CHECK: tile.row_total {{.*}} : <128xf32> -> tensor<128xf32>

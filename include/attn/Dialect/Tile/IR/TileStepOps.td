@@ -150,6 +150,22 @@ def Tile_IndicesOp : Tile_Op<"indices", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_DistancesOp : Tile_Op<"distances", [Pure]> {
+  let summary = "Row index less column index, plus a base, as f32";
+  let description = [{
+    Element (r, c) is `f32(base + r - c)`: how far a query is behind a key. It is exact below 2^24, and costs one addition of
+    floats an element, where integers would cost a subtraction and a conversion.
+
+    Example:
+    ```mlir
+    %behind = tile.distances %q0_less_k0 : tensor<128x96xf32>
+    ```
+  }];
+  let arguments = (ins Index:$base);
+  let results = (outs Tile_F32Tile:$result);
+  let assemblyFormat = "$base attr-dict `:` type($result)";
+}
+
 def Tile_DealOp : Tile_Op<"deal", [Pure, SameOperandsAndResultType]> {
   let summary = "Takes each element from one of four tiles, by its row and column";
   let description = [{
