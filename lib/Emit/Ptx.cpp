@@ -49,22 +49,23 @@ static Result<Compiled> compile(mlir::gpu::GPUModuleOp source) {
   return translate(source, std::move(machine), {"PTX", "llvm and nvvm dialects", llvm::OptimizationLevel::O2});
 }
 
-/// Writes -x as 0 - x with a 0 that the assembler cannot know: the y index of a block, since grids have one axis.
+/// Writes -x as 0 - x with a 0 that the assembler cannot know: the sign of an extent, word 1 of the block of arguments.
 ///
 /// ptxas 13.0 (V13.0.88, -O1 to -O3) drops the negation of a value in a uniform register where it fuses two maxima into
 /// VIMNMX3, so that max(max(a, -b), c) becomes max(max(a, b), c). In a kernel whose roles both counted key blocks by such maxima
 /// the producer, which has the values in other registers, counted right and waited for ever for the consumers.
 static void hideNegations(std::string &ptx) {
-  constexpr llvm::StringLiteral negation = "neg.s32 \t", replacement = "sub.s32 \t";
-  size_t body = ptx.find("\n{\n");
-  bool any = false;
-  for (size_t at = ptx.find(negation, body); body != std::string::npos && at != std::string::npos; at = ptx.find(negation, at)) {
-    ptx.replace(at, negation.size(), replacement);
+  constexpr llvm::StringLiteral negation = "neg.s32 \t", difference = "sub.s32 \t", block = ".param .align 8 .b8 ";
+  size_t argument = ptx.find(block), body = ptx.find("\n{\n");
+  if (argument == ptx.npos || body == ptx.npos || argument > body || ptx.find(negation, body) == ptx.npos)
+    return;
+  argument += block.size();
+  std::string name = ptx.substr(argument, ptx.find('[', argument) - argument);
+  for (size_t at = ptx.find(negation, body); at != ptx.npos; at = ptx.find(negation, at)) {
+    ptx.replace(at, negation.size(), difference);
     ptx.insert(ptx.find(", ", at) + 2, "%zero, ");
-    any = true;
   }
-  if (any)
-    ptx.insert(body + 3, "\t.reg .b32 \t%zero;\n\tmov.u32 \t%zero, %ctaid.y;\n");
+  ptx.insert(body + 3, "\t.reg .b32 \t%zero;\n\tld.param.b32 \t%zero, [" + name + "+12];\n\tshr.u32 \t%zero, %zero, 31;\n");
 }
 
 Result<std::string> emitGpuLlvm(mlir::gpu::GPUModuleOp module) {

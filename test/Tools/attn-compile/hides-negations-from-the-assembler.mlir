@@ -2,7 +2,9 @@
 // RUN: attn-compile %s --target=sm_90a --emit=ptx -o - | FileCheck %s
 
 // CHECK: .visible .entry attention(
-// CHECK: %zero, %ctaid.y;
+// CHECK: .param .align 8 .b8 [[ARGUMENTS:attention_param_[0-9]+]][
+// CHECK: ld.param.b32 %zero, {{\[}}[[ARGUMENTS]]+12];
+// CHECK: shr.u32 %zero, %zero, 31;
 // CHECK-NOT: neg.s32
 // CHECK: sub.s32 %r{{[0-9]+}}, %zero, %r{{[0-9]+}};
 // CHECK-NOT: neg.s32
