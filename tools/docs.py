@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the generated pages of docs/: the dialects and passes from their definitions, one small program at every stage
-from the compiler's own output, and what is supported by asking the compiler. The target attn-docs runs it;
-test/Docs/pages-are-generated.test and support-is-generated.test compare.
+from the compiler's own output, what is supported by asking the compiler, and the gallery (docs_gallery.py). The target
+attn-docs runs it; the tests of test/Docs compare.
 
 usage: tools/docs.py [--bin build/dev/bin] [--out docs] [PAGE …]     all pages if none is named
 """
@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+
+sys.dont_write_bytecode = True
+import docs_gallery  # noqa: E402 (what stands beside this file leaves no folder there)
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TRANSFORMS = ROOT / "include/attn/Transforms/Passes.td"
@@ -182,6 +185,7 @@ def main():
         "dialects/attn.md": lambda: dialect_page("attn", "include/attn/Dialect/Attn/IR/AttnOps.td"),
         "dialects/tile.md": lambda: dialect_page("tile", "include/attn/Dialect/Tile/IR/TileOps.td"),
         "support.md": lambda: support_page(options.bin / "attn-check"),
+        "gallery.md": lambda: tidy(NOTE + docs_gallery.page(ROOT, options.bin, options.out)),
     }
     for name in options.pages or pages:
         if name not in pages:

@@ -4,13 +4,14 @@
 # and one that fails does not stop the others.
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
-#   STEPs:  runtime check pairs plans repeats sanitizer examples hard large bench (default: all of them), and tune
+#   STEPs:  runtime check pairs plans repeats sanitizer examples hard large bench (default: all of them), and
+#           tune, and masks and gallery, which need a Python with PyTorch as well
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
 #   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
 #   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images), COMPUTE_SANITIZER (found in PATH
 #   or in CUDA's folder), ATTN_GPU_TUNE: flags of attn-tune
 set -uo pipefail
-[ $# -ge 2 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
 bundle=$1 output=$2
 shift 2
 steps=("$@")
@@ -116,7 +117,21 @@ for step in "${steps[@]}"; do
       ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"} ${ATTN_GPU_BENCH:-}
     [ ! -f "$output/bench.json" ] || tail -n 90 "$output/bench.log"
     ;;
-  *) echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, large, bench or tune, got $step"; exit 2 ;;
+  masks) # masks, scores and packed sequences beside FlexAttention and our own dense kernel
+    step masks 240 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m attn_mlir.bench.masks \
+      --json "$output/masks.json"
+    cat "$output/masks.log"
+    ;;
+  gallery) # every example at a realistic size
+    step gallery 180 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m attn_mlir.bench.gallery \
+      --specs "$share/docs/examples" --json "$output/gallery.json"
+    cat "$output/gallery.log"
+    ;;
+  *)
+    echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, large, bench, tune, masks or" \
+      "gallery, got $step"
+    exit 2
+    ;;
   esac
 done
 rm -rf "$output/cache"

@@ -52,26 +52,7 @@ def _heads(count: int) -> str:
     return f"heads(#attn.head_grouping<query = {count}, kv = {count}>)"
 
 
-_SHARE = {"rate": 0.9, "flex": 1.4}
-
-
-def _softcap(torch, label):
-    return Row(
-        label, 2, 16, 8192, spec(16, f"    {_heads(16)} softcap(50.0)"),
-        score=lambda s, b, h, i, j: 50.0 * torch.tanh(s / 50.0), goals=_SHARE,
-    )  # fmt: skip
-
-
-def _alibi(torch, label):
-    slopes = torch.exp2(-(torch.arange(16, device="cuda", dtype=torch.float32) + 1) / 2)
-    return Row(
-        label, 2, 16, 8192, spec(16, f"    {_heads(16)} alibi(%slopes)", {"slopes": "tensor<?xf32>"}),
-        score=lambda s, b, h, i, j: s - slopes[h] * (i - j).abs(), captures=(slopes,), goals=_SHARE,
-    )  # fmt: skip
-
-
-def _prefix(torch, label):
-    mask = """    mask {
+_PREFIX = """    mask {
     ^bb0(%b: index, %h: index, %i: index, %j: index):
       %length = arith.constant 1024 : index
       %prefix = arith.cmpi slt, %j, %length : index
@@ -79,11 +60,6 @@ def _prefix(torch, label):
       %allowed = arith.ori %prefix, %causal : i1
       attn.yield %allowed : i1
     }"""
-    return Row(
-        label, 2, 16, 8192, spec(16, f"    {_heads(16)}\n{mask}"),
-        allowed=lambda b, h, i, j: (j < 1024) | (j <= i), goals=_SHARE,
-    )  # fmt: skip
-
 
 _DOCUMENTS = """    mask {
     ^bb0(%b: index, %h: index, %i: index, %j: index, %documents: tensor<?x?xi32>):
@@ -93,26 +69,7 @@ _DOCUMENTS = """    mask {
       attn.yield %same : i1
     }"""
 
-
-def _documents(torch, batch: int, length: int, count: int):
-    torch.manual_seed(3)
-    starts = torch.randint(1, length, (batch, count - 1), device="cuda")
-    marks = torch.zeros(batch, length, dtype=torch.int32, device="cuda")
-    marks.scatter_(1, starts, 1)
-    return marks.cumsum(1).to(torch.int32)
-
-
-def _document(torch, label, length=8192, batch=2, heads=16, count=12, **others):
-    ids = _documents(torch, batch, length, count)
-    clauses = f"    captures(%ids sorted) {_heads(heads)} causality(#attn.causality<top_left>)\n{_DOCUMENTS}"
-    return Row(
-        label, batch, heads, length, spec(heads, clauses, {"ids": "tensor<?x?xi32>"}),
-        allowed=lambda b, h, i, j: (ids[b, i] == ids[b, j]) & (j <= i), captures=(ids,), mask_batches=batch, **others,
-    )  # fmt: skip
-
-
-def _longformer(torch, label, length=16384, heads=16, **others):
-    mask = """    mask {
+_LONGFORMER = """    mask {
     ^bb0(%b: index, %h: index, %i: index, %j: index):
       %window = arith.constant 256 : index
       %minus_window = arith.constant -256 : index
@@ -127,14 +84,8 @@ def _longformer(torch, label, length=16384, heads=16, **others):
       %allowed = arith.ori %near, %global : i1
       attn.yield %allowed : i1
     }"""
-    return Row(
-        label, 1, heads, length, spec(heads, f"    {_heads(heads)}\n{mask}"),
-        allowed=lambda b, h, i, j: (((i - j) <= 256) & ((i - j) >= -256)) | (j < 64) | (i < 64), **others,
-    )  # fmt: skip
 
-
-def _bigbird(torch, label):
-    mask = """    mask {
+_BIGBIRD = """    mask {
     ^bb0(%b: index, %h: index, %i: index, %j: index, %random: tensor<?x3xi32>):
       %c0 = arith.constant 0 : index
       %c1 = arith.constant 1 : index
@@ -163,6 +114,87 @@ def _bigbird(torch, label):
       %allowed = arith.ori %near, %drawn : i1
       attn.yield %allowed : i1
     }"""
+
+
+def _document_spec(heads: int) -> str:
+    clauses = f"    captures(%ids sorted) {_heads(heads)} causality(#attn.causality<top_left>)\n{_DOCUMENTS}"
+    return spec(heads, clauses, {"ids": "tensor<?x?xi32>"})
+
+
+def _ragged_spec() -> str:
+    clauses = f"    {_heads(16)} packed(query = %queries, kv = %keys) causality(#attn.causality<bottom_right>)"
+    text = spec(16, clauses, {"queries": "tensor<?xi32>", "keys": "tensor<?xi32>"})
+    return text.replace("tensor<?x16x", "tensor<1x16x")
+
+
+_SPECS = {
+    "softcap-s8192": spec(16, f"    {_heads(16)} softcap(50.0)"),
+    "alibi-s8192": spec(16, f"    {_heads(16)} alibi(%slopes)", {"slopes": "tensor<?xf32>"}),
+    "prefix-s8192": spec(16, f"    {_heads(16)}\n{_PREFIX}"),
+    "document-s8192": _document_spec(16),
+    "longformer-s16384": spec(16, f"    {_heads(16)}\n{_LONGFORMER}"),
+    "bigbird-s16384": spec(16, f"    captures(%table) {_heads(16)}\n{_BIGBIRD}", {"table": "tensor<?x3xi32>"}),
+    "ragged-64": _ragged_spec(),
+    "document-s131072": _document_spec(4),
+    "longformer-s131072": spec(4, f"    {_heads(4)}\n{_LONGFORMER}"),
+}
+LABELS = tuple(_SPECS)
+
+
+def specs() -> dict[str, str]:
+    """The rows' specs by label, for which neither PyTorch nor a GPU is needed."""
+    return dict(_SPECS)
+
+
+_SHARE = {"rate": 0.9, "flex": 1.4}
+
+
+def _softcap(torch, label):
+    return Row(
+        label, 2, 16, 8192, _SPECS[label],
+        score=lambda s, b, h, i, j: 50.0 * torch.tanh(s / 50.0), goals=_SHARE,
+    )  # fmt: skip
+
+
+def _alibi(torch, label):
+    slopes = torch.exp2(-(torch.arange(16, device="cuda", dtype=torch.float32) + 1) / 2)
+    return Row(
+        label, 2, 16, 8192, _SPECS[label],
+        score=lambda s, b, h, i, j: s - slopes[h] * (i - j).abs(), captures=(slopes,), goals=_SHARE,
+    )  # fmt: skip
+
+
+def _prefix(torch, label):
+    return Row(
+        label, 2, 16, 8192, _SPECS[label],
+        allowed=lambda b, h, i, j: (j < 1024) | (j <= i), goals=_SHARE,
+    )  # fmt: skip
+
+
+def _documents(torch, batch: int, length: int, count: int):
+    torch.manual_seed(3)
+    starts = torch.randint(1, length, (batch, count - 1), device="cuda")
+    marks = torch.zeros(batch, length, dtype=torch.int32, device="cuda")
+    marks.scatter_(1, starts, 1)
+    return marks.cumsum(1).to(torch.int32)
+
+
+def _document(torch, label, length=8192, batch=2, heads=16, count=12, **others):
+    ids = _documents(torch, batch, length, count)
+    return Row(
+        label, batch, heads, length, _SPECS[label],
+        allowed=lambda b, h, i, j: (ids[b, i] == ids[b, j]) & (j <= i), captures=(ids,), mask_batches=batch, **others,
+    )  # fmt: skip
+
+
+def _longformer(torch, label, length=16384, heads=16, **others):
+    return Row(
+        label, 1, heads, length, _SPECS[label],
+        allowed=lambda b, h, i, j: (((i - j) <= 256) & ((i - j) >= -256)) | (j < 64) | (i < 64), **others,
+    )  # fmt: skip
+
+
+def _bigbird(torch, label):
     torch.manual_seed(5)
     table = torch.randint(0, 16384 // 64, (16384 // 64, 3), device="cuda", dtype=torch.int32)
 
@@ -171,9 +203,8 @@ def _bigbird(torch, label):
         drawn = (table[x, 0] == y) | (table[x, 1] == y) | (table[x, 2] == y)
         return (x == 0) | (y == 0) | ((y <= x + 1) & (x <= y + 1)) | drawn
 
-    clauses = f"    captures(%table) {_heads(16)}\n{mask}"
     return Row(
-        label, 1, 16, 16384, spec(16, clauses, {"table": "tensor<?x3xi32>"}), allowed=allowed, captures=(table,),
+        label, 1, 16, 16384, _SPECS[label], allowed=allowed, captures=(table,),
         goals={"rate": 0.75, "dense": 8.0},
     )  # fmt: skip
 
@@ -185,10 +216,8 @@ def _ragged(torch, label):
     offsets = torch.cat([torch.zeros(1, dtype=torch.int64), lengths.cumsum(0)]).to(torch.int32).cuda()
     total = int(offsets[-1])
     ids = torch.repeat_interleave(torch.arange(64), lengths).cuda()
-    clauses = f"    {_heads(16)} packed(query = %queries, kv = %keys) causality(#attn.causality<bottom_right>)"
-    packed = spec(16, clauses, {"queries": "tensor<?xi32>", "keys": "tensor<?xi32>"}).replace("tensor<?x16x", "tensor<1x16x")
     return Row(
-        label, 1, 16, total, packed, allowed=lambda b, h, i, j: (ids[i] == ids[j]) & (j <= i), captures=(offsets, offsets),
+        label, 1, 16, total, _SPECS[label], allowed=lambda b, h, i, j: (ids[i] == ids[j]) & (j <= i), captures=(offsets, offsets),
         offsets=offsets, goals={"flex": 1.2, "varlen": 1.1},
     )  # fmt: skip
 
@@ -204,7 +233,6 @@ _MAKERS = {
     "document-s131072": lambda torch, label: _document(torch, label, 131072, 1, 4, 100, ours_alone=True),
     "longformer-s131072": lambda torch, label: _longformer(torch, label, 131072, 4, ours_alone=True),
 }
-LABELS = tuple(_MAKERS)
 
 
 def make(torch, label: str) -> Row:
