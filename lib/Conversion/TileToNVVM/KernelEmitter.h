@@ -98,9 +98,12 @@ private:
   void emitGather(GatherOp op);
   Value loadElement(Value memref, ArrayRef<Value> indices);
   void emitElement(ElementOp op);
-  Value isBelowAt(SearchOp op, ArrayRef<Value> leading, Value place);
-  void emitSearch(SearchOp op);
   Value emitGuardedLoad(Type element, Value address, Value inside, Type result);
+
+  //===-- Search.cpp: searches of sorted buffers --===//
+  void joinSearches();
+  Value isBelowAt(SearchOp op, Value place);
+  LogicalResult emitSearch(SearchOp op);
 
   //===-- Table.cpp: tables of key blocks --===//
   struct Table {
@@ -115,6 +118,7 @@ private:
   void emitIsFullBlock(IsFullBlockOp op);
   void emitExtremes(ExtremesOp op);
   Value emitBallot(Value condition);
+  Value countBits(Value value);
   Value emitFromLane(Value value, Value from);
 
   Value sharedAddress(Value base, Value index, int64_t bytes);
@@ -141,12 +145,13 @@ private:
   DenseMap<Value, Value> scalars;
   DenseMap<Value, Pieces> pieces;
   DenseMap<Value, Table> tables;
+  DenseMap<Operation *, SmallVector<SearchOp>> searchGroups; ///< by the first of those that are made together
   using Known = std::map<SmallVector<void *>, SmallVector<Value>>;
   DenseMap<Operation *, Known> known; ///< results of an elementwise operation by its operands
   DenseMap<unsigned, SharedType> tensorMaps; ///< slot type by argument
   DenseMap<unsigned, Value> tensorMapPointers;
   SmallVector<Value> inFlight; ///< issued products of this block in order
-  bool wholeWarp = false;      ///< in a producer that is a warp, because it needs tables of key blocks
+  bool wholeWarp = false;      ///< in a producer that is a warp, because it needs tables of key blocks or searches
   Value unknownZero; ///< a 0 that the assembler cannot know
   Value argumentBlock, sharedBase, thread, lane, warpgroup, consumer, threadRow, threadColumn;
 };

@@ -126,6 +126,7 @@ void KernelEmitter::emitThreadIndices() {
 LogicalResult KernelEmitter::emit() {
   if (failed(collectTensorMaps()))
     return failure();
+  joinSearches();
   createFunction();
   emitThreadIndices();
   return emitBlock(source.getBody().front());
@@ -304,6 +305,7 @@ LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   b.setInsertionPointToStart(branch.thenBlock());
   assembly(("setmaxnreg.dec.sync.aligned.u32 " + Twine(op.getProducerRegisters()) + ";").str(), "", {}, Type(), true);
   source.walk([&](TabulateOp) { wholeWarp = true; });
+  op.getProducer().walk([&](SearchOp) { wholeWarp = true; });
   using P = arith::CmpIPredicate;
   Value isFirst = arith::CmpIOp::create(b, loc, wholeWarp ? P::ult : P::eq, thread, i32(wholeWarp ? 32 : 0));
   auto one = scf::IfOp::create(b, loc, TypeRange(), isFirst, /*addThenBlock=*/true, /*addElseBlock=*/false);

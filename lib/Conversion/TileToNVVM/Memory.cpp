@@ -64,7 +64,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](DistancesOp distances) { return emitDistances(distances), success(); })
       .Case([&](GatherOp gather) { return emitGather(gather), success(); })
       .Case([&](ElementOp element) { return emitElement(element), success(); })
-      .Case([&](SearchOp search) { return emitSearch(search), success(); })
+      .Case([&](SearchOp search) { return emitSearch(search); })
       .Case([&](TabulateOp table) { return emitTabulate(table); })
       .Case([&](CountBlocksOp count) { return emitCountBlocks(count), success(); })
       .Case([&](FindBlockOp find) { return emitFindBlock(find), success(); })
@@ -81,7 +81,7 @@ void KernelEmitter::emitWait(WaitOp op) {
 }
 
 /// Where the producer is a warp, its first lane alone waits and copies, so that it is one role to the protocol; the others
-/// wait for it where they next look into a table together.
+/// wait for it where they next look into a table, or search, together.
 void KernelEmitter::emitOnce(function_ref<void()> emit) {
   if (!wholeWarp)
     return emit();

@@ -21,7 +21,7 @@ Value KernelEmitter::emitFromLane(Value value, Value from) {
   return NVVM::ShflOp::create(b, loc, b.getI32Type(), i32(-1), value, from, i32(31), NVVM::ShflKind::idx, UnitAttr());
 }
 
-static Value countBits(OpBuilder &b, Location loc, Value value) { return LLVM::CtPopOp::create(b, loc, value.getType(), value); }
+Value KernelEmitter::countBits(Value value) { return LLVM::CtPopOp::create(b, loc, value.getType(), value); }
 
 /// Whether an entry of this lane is present and full: one of its blocks is, and all of them are.
 LogicalResult KernelEmitter::emitEntry(TabulateOp op, const Table &table, Value entry, Value &present, Value &full) {
@@ -78,11 +78,11 @@ LogicalResult KernelEmitter::emitTabulate(TabulateOp op) {
     Value kept = select(P::eq, bits, loop.getRegionIterArg(1)), keptFull = loop.getRegionIterArg(2);
     if (asksFull)
       keptFull = select(P::eq, emitBallot(full), keptFull);
-    before = add(before, select(P::slt, countBits(b, loc, bits), i32(0)));
+    before = add(before, select(P::slt, countBits(bits), i32(0)));
     scf::YieldOp::create(b, loc, ValueRange{before, kept, keptFull});
   }
   table.before = loop.getResult(0), table.present = loop.getResult(1), table.full = loop.getResult(2);
-  table.count = emitFromLane(add(table.before, countBits(b, loc, table.present)), i32(kLanes - 1));
+  table.count = emitFromLane(add(table.before, countBits(table.present)), i32(kLanes - 1));
   tables[op.getResult()] = table;
   return success();
 }
@@ -98,11 +98,11 @@ void KernelEmitter::emitFindBlock(FindBlockOp op) {
   Value number = scalar(op.getNumber());
   Value at = arith::ShRUIOp::create(b, loc, number, table.shift);
   Value from = emitBallot(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, table.before, at));
-  from = add(countBits(b, loc, from), i32(-1));
+  from = add(countBits(from), i32(-1));
   Value word = emitFromLane(table.present, from), position = mul(from, i32(32));
   Value left = arith::SubIOp::create(b, loc, at, emitFromLane(table.before, from));
   for (int64_t width = 16; width >= 1; width /= 2) {
-    Value low = countBits(b, loc, arith::AndIOp::create(b, loc, word, i32((int64_t(1) << width) - 1)));
+    Value low = countBits(arith::AndIOp::create(b, loc, word, i32((int64_t(1) << width) - 1)));
     Value above = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, left, low);
     auto move = [&](Value yes, Value no) -> Value { return arith::SelectOp::create(b, loc, above, yes, no); };
     left = move(arith::SubIOp::create(b, loc, left, low), left);

@@ -1,31 +1,34 @@
 // RUN: attn-opt %s --convert-tile-to-nvvm --cse | FileCheck %s
 
-// A range [low, high) is cut into four parts of ceil(width / 4). As many as end below the value are passed over; the next one is
-// searched further, up to its last place, which is known not to be below.
+// The answers of a range [low, high] are cut into 32 parts. Each lane looks at the last answer of one part; as many parts as
+// lanes that find a number below the value are passed over (attn/Analysis/WarpSearch.h).
 // CHECK-LABEL: llvm.func @kernel
-// CHECK: scf.while (%{{.*}} = %c0_i32, %{{.*}} = %c9_i32)
+// CHECK: %[[THREAD:.*]] = nvvm.read.ptx.sreg.tid.x
+// CHECK: %[[LANE:.*]] = arith.andi %[[THREAD]], %c31_i32
+// CHECK: scf.while (%[[FROM:.*]] = %c0_i32, %[[TO:.*]] = %c9_i32)
+// CHECK: %[[OPEN:.*]] = arith.cmpi slt, %[[FROM]], %[[TO]]
+// CHECK: scf.condition(%[[OPEN]])
 // CHECK: ^bb0(%[[LOW:.*]]: i32, %[[HIGH:.*]]: i32):
 // CHECK: %[[WIDTH:.*]] = arith.subi %[[HIGH]], %[[LOW]]
-// CHECK: %[[UP:.*]] = arith.addi %[[WIDTH]], %c3_i32
-// CHECK: %[[SIZE:.*]] = arith.shrui %[[UP]], %c2_i32
-// CHECK: %[[ONE:.*]] = arith.muli %[[SIZE]], %c1_i32
-// CHECK: %[[END:.*]] = arith.addi %[[LOW]], %[[ONE]]
+// CHECK: %[[SHARE:.*]] = arith.shrsi %[[WIDTH]], %c5_i32
+// CHECK: %[[SIZE:.*]] = arith.addi %[[SHARE]], %c1_i32
+// CHECK: %[[NUMBER_OF_PART:.*]] = arith.addi %[[LANE]], %c1_i32
+// CHECK: %[[BEHIND:.*]] = arith.muli %[[NUMBER_OF_PART]], %[[SIZE]]
+// CHECK: %[[END:.*]] = arith.addi %[[LOW]], %[[BEHIND]]
 // CHECK: %[[PLACE:.*]] = arith.addi %[[END]], %c-1_i32
+// CHECK: %[[EXISTS:.*]] = arith.cmpi slt, %[[PLACE]], %[[HIGH]]
 // CHECK: %[[NUMBER:.*]] = llvm.inline_asm {{.*}}ld.global.nc.b32
 // CHECK: %[[DIVIDED:.*]] = arith.divsi %[[NUMBER]], %c128_i32
 // CHECK: %[[STEP:.*]] = arith.muli %[[PLACE]], %c1_i32
 // CHECK: %[[RISEN:.*]] = arith.addi %[[DIVIDED]], %[[STEP]]
 // CHECK: %[[BELOW:.*]] = arith.cmpi slt, %[[RISEN]], %{{.*}}
-// CHECK: %[[EXISTS:.*]] = arith.cmpi slt, %[[PLACE]], %[[HIGH]]
-// CHECK: arith.andi %[[BELOW]], %[[EXISTS]]
-// CHECK-COUNT-2: ld.global.nc.b32
-// CHECK: arith.andi
-// CHECK: %[[LAST_COUNTS:.*]] = arith.extui %{{.*}} : i1 to i32
-// CHECK-NEXT: %[[PARTS:.*]] = arith.addi %{{.*}}, %[[LAST_COUNTS]]
-// CHECK-NEXT: %[[PASSED:.*]] = arith.muli %[[PARTS]], %[[SIZE]]
+// CHECK: %[[COUNTS:.*]] = arith.andi %[[BELOW]], %[[EXISTS]]
+// CHECK: %[[BALLOT:.*]] = nvvm.vote.sync ballot %c-1_i32, %[[COUNTS]]
+// CHECK: %[[PARTS:.*]] = llvm.intr.ctpop(%[[BALLOT]])
+// CHECK: %[[PASSED:.*]] = arith.muli %[[PARTS]], %[[SIZE]]
 // CHECK: %[[NEXT:.*]] = arith.addi %[[LOW]], %[[PASSED]]
-// CHECK: %[[LESS:.*]] = arith.addi %[[SIZE]], %c-1_i32
-// CHECK: %[[LAST:.*]] = arith.addi %[[NEXT]], %[[LESS]]
+// CHECK: %[[LATER:.*]] = arith.addi %[[NEXT]], %[[SIZE]]
+// CHECK: %[[LAST:.*]] = arith.addi %[[LATER]], %c-1_i32
 // CHECK: %[[STOP:.*]] = arith.minsi %[[HIGH]], %[[LAST]]
 // CHECK: scf.yield %[[NEXT]], %[[STOP]]
 
