@@ -99,9 +99,7 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
 
 /// Whether the work of a query tile is the same for all or grows with its number. Where it is not, a block a program balances
 /// better: the GPU gives the next program to the block that ends first.
-static bool isEven(AttentionOp op) {
-  return op.getMask().empty() && !op.getQueryOffsets() && !op.getKvOffsets() && !op.getQueryLengths() && !op.getKvLengths();
-}
+static bool isEven(AttentionOp op) { return op.getMask().empty() && !hasSequences(op); }
 
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
 /// is the largest whose accumulators (scores and output f32), weights (16 bit, of this block and of the one before) and

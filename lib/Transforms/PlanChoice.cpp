@@ -106,6 +106,10 @@ static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, int64_t mos
   return choice;
 }
 
+bool mlir::attn::hasSequences(AttentionOp op) {
+  return op.getQueryOffsets() || op.getKvOffsets() || op.getQueryLengths() || op.getKvLengths();
+}
+
 int64_t mlir::attn::keysByRegisters(AttentionOp op, int64_t warpgroups) {
   return registersForTiles(warpgroups) - op.getValueDim() / 2;
 }
@@ -131,8 +135,9 @@ FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usua
     FailureOr<SmallVector<PlanEntry>> entries = parsePlanTable(table, op.getContext());
     if (failed(entries))
       return failure();
-    // Regions and dropout take registers that the table's kernels did not.
-    if (std::optional<PlanChoice> choice = regions || op.getDropout() ? std::nullopt : lookUp(*entries, key, name))
+    // Regions and dropout take registers that the table's kernels did not, and sequences are uneven work.
+    bool others = regions || op.getDropout() || hasSequences(op);
+    if (std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name))
       return *choice;
   }
   return chooseByCost(op, usual, mostKeys, key);

@@ -211,6 +211,8 @@ struct SplitRanges : mlir::attn::impl::TileSplitRangesBase<SplitRanges> {
       }
       if (mask.getUpper())
         getOperation()->setAttr(tile::kHeavyFirstAttr, UnitAttr::get(&getContext()));
+      if (mask.getScores().getDefiningOp<tile::RegionMaskOp>())
+        getOperation()->setAttr(tile::kGlobalFirstAttr, UnitAttr::get(&getContext()));
       RangeSplitter(mask, loop, keyRow).run();
       return WalkResult::advance();
     });

@@ -30,7 +30,7 @@ struct PlanEntry {
 /// file `name`.
 FailureOr<SmallVector<PlanEntry>> parsePlanTable(StringRef text, MLIRContext *context, StringRef name = "plan-table");
 
-/// The text of lib/Transforms/Plans/h200.mlir.
+/// The text of lib/Transforms/Plans/hopper.mlir.
 StringRef getBuiltInPlanTable();
 
 } // namespace mlir::attn

@@ -204,13 +204,27 @@ LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
   if (op.getRank() != 3)
     return op.emitOpError("expects programs numbered by batch, head and query tile, got rank ") << op.getRank();
   Type type = b.getI32Type();
-  scalars[op.getInductionVar(0)] = NVVM::BlockIdZOp::create(b, loc, type);
-  scalars[op.getInductionVar(1)] = NVVM::BlockIdYOp::create(b, loc, type);
+  Value batch = NVVM::BlockIdZOp::create(b, loc, type), head = NVVM::BlockIdYOp::create(b, loc, type);
   Value tile = NVVM::BlockIdXOp::create(b, loc, type);
-  if (source->hasAttr(kHeavyFirstAttr)) {
-    Value tiles = NVVM::GridDimXOp::create(b, loc, type);
-    tile = arith::SubIOp::create(b, loc, arith::SubIOp::create(b, loc, tiles, i32(1)), tile);
+  Value tiles = NVVM::GridDimXOp::create(b, loc, type), heads = NVVM::GridDimYOp::create(b, loc, type);
+  auto sub = [&](Value left, Value right) -> Value { return arith::SubIOp::create(b, loc, left, right); };
+  if (source->hasAttr(kGlobalFirstAttr)) {
+    // Blocks start in the order of x, then y, then z: of this number.
+    Value number = add(tile, mul(tiles, add(head, mul(heads, batch))));
+    Value all = mul(heads, NVVM::GridDimZOp::create(b, loc, type)), others = sub(tiles, i32(1));
+    Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, number, all);
+    Value behind = sub(number, all), some = arith::MaxUIOp::create(b, loc, others, i32(1));
+    Value line = arith::DivUIOp::create(b, loc, behind, some);
+    Value place = sub(others, sub(behind, mul(line, some)));
+    tile = arith::SelectOp::create(b, loc, isFirst, i32(0), place);
+    line = arith::SelectOp::create(b, loc, isFirst, number, line);
+    batch = arith::DivUIOp::create(b, loc, line, heads);
+    head = sub(line, mul(batch, heads));
+  } else if (source->hasAttr(kHeavyFirstAttr)) {
+    tile = sub(sub(tiles, i32(1)), tile);
   }
+  scalars[op.getInductionVar(0)] = batch;
+  scalars[op.getInductionVar(1)] = head;
   scalars[op.getInductionVar(2)] = tile;
   return emitBlock(*op.getBody());
 }

@@ -87,7 +87,7 @@ def measure_all(torch, attn_mlir, parser, options, rows, compiled, others) -> di
     made |= {"settings": {"rounds": options.rounds, "seconds": options.seconds}, "rows": []}
     progress.start("rows", len(rows))
     for group, shape in rows:
-        mine = {name: image for (kernel, name), image in compiled.items() if kernel == shape.name}
+        mine = {name: image for (kernel, name), image in compiled.items() if kernel == shape.kernel}
         order = {name: mine[name] for name in [kernels.OURS, *made["plans"]] if name in mine}
         settings = Settings(
             options.rounds, options.seconds, select_rivals(parser, options.rivals, group), options.first_call_seconds

@@ -33,10 +33,10 @@ def _first_line(error: Exception) -> str:
     return told[0][:300]
 
 
-def _compile(attn_mlir, spec: str, plan: str | None) -> Compiled:
+def _compile(attn_mlir, shape, plan: str | None) -> Compiled:
     start = time.perf_counter()
     try:
-        image = attn_mlir.compile(spec, target="sm_90a", plan=plan, remarks=True)
+        image = attn_mlir.compile(shape.spec(), target="sm_90a", plan=plan, length_hint=shape.keys, remarks=True)
     except attn_mlir.Error as error:
         return Compiled(plan or "", None, _first_line(error))
     milliseconds = (time.perf_counter() - start) * 1e3
@@ -44,13 +44,13 @@ def _compile(attn_mlir, spec: str, plan: str | None) -> Compiled:
     return Compiled(plan or (chosen[0] if chosen else ""), image.bytes, "", milliseconds)
 
 
-def _compile_plan(attn_mlir, spec: str, plan, chosen: Compiled) -> Compiled:
+def _compile_plan(attn_mlir, shape, plan, chosen: Compiled) -> Compiled:
     if not chosen.plan and not plan.text.startswith("#"):
         return Compiled("", None, "there is no chosen plan to change: " + chosen.refused)
     text = plan.resolve(chosen.plan)
     if text == chosen.plan:
         return Compiled(text, None, "it is the chosen plan")
-    return _compile(attn_mlir, spec, text)
+    return _compile(attn_mlir, shape, text)
 
 
 def file_name(kernel: str, contestant: str) -> str:
@@ -59,19 +59,19 @@ def file_name(kernel: str, contestant: str) -> str:
 
 def compile_all(attn_mlir, shapes, plans, progress) -> dict[tuple[str, str], Compiled]:
     """Images by (kernel, contestant). Compilation runs on all processors at once, which the times include."""
-    specs = {shape.name: shape.spec() for shape in shapes}
-    wanted = [(name, plan) for name in specs for plan in plans if plan.suits(name)]
+    kernels = {shape.kernel: shape for shape in shapes}
+    wanted = [(kernel, plan) for kernel, shape in kernels.items() for plan in plans if plan.suits(shape.name)]
     workers = max(1, min(len(os.sched_getaffinity(0)), 32))
     found: dict[tuple[str, str], Compiled] = {}
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        progress.start("compile", len(specs) + len(wanted))
-        chosen = {pool.submit(_compile, attn_mlir, spec, None): name for name, spec in specs.items()}
+        progress.start("compile", len(kernels) + len(wanted))
+        chosen = {pool.submit(_compile, attn_mlir, shape, None): kernel for kernel, shape in kernels.items()}
         for future in concurrent.futures.as_completed(chosen):
             found[chosen[future], OURS] = future.result()
             progress.step(chosen[future])
         others = {
-            pool.submit(_compile_plan, attn_mlir, specs[name], plan, found[name, OURS]): (name, plan.name)
-            for name, plan in wanted
+            pool.submit(_compile_plan, attn_mlir, kernels[kernel], plan, found[kernel, OURS]): (kernel, plan.name)
+            for kernel, plan in wanted
         }
         for future in concurrent.futures.as_completed(others):
             found[others[future]] = future.result()
@@ -96,8 +96,8 @@ def read_images(folder: pathlib.Path, shapes, plans) -> dict[tuple[str, str], Co
     path = folder / "images.json"
     index = json.loads(path.read_text()) if path.exists() else {}
     found = {}
-    for kernel in dict.fromkeys(shape.name for shape in shapes):
-        for contestant in [OURS] + [plan.name for plan in plans if plan.suits(kernel)]:
+    for kernel, shape in {shape.kernel: shape for shape in shapes}.items():
+        for contestant in [OURS] + [plan.name for plan in plans if plan.suits(shape.name)]:
             name = file_name(kernel, contestant)
             known = index.get(name, {})
             file = folder / name

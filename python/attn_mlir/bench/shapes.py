@@ -31,10 +31,15 @@ class Shape:
 
     @property
     def name(self) -> str:
-        """Of the kernel: rows that differ in batch and lengths alone share it."""
+        """Of the spec: rows that differ in batch and lengths alone share it."""
         dims = f"d{self.head_dim}" + (f"v{self.value_dim}" if self.value_dim else "")
         mask = f"window{self.window}" if self.window else "causal" if self.causal else "full"
         return f"{dims}-h{self.query_heads}-{self.kv_heads}-{self.dtype}-{mask}"
+
+    @property
+    def kernel(self) -> str:
+        """Of the kernel, which is planned for a number of keys and right for any."""
+        return f"{self.name}-k{self.keys}"
 
     @property
     def label(self) -> str:

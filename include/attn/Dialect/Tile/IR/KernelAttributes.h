@@ -18,6 +18,9 @@ constexpr llvm::StringLiteral kShapesAttr = "tile.shapes";
 constexpr llvm::StringLiteral kHeadsPerGroupAttr = "tile.heads_per_group";
 /// Unit: start with the last query tiles, which have the most work under a causal mask. Set by tile-split-ranges.
 constexpr llvm::StringLiteral kHeavyFirstAttr = "tile.heavy_first";
+/// Unit: start with the first query tile of every head, which has all keys where its tokens are global ones; then come the
+/// tiles of each head, the last first. For kernels in which a program is a block. Set by tile-split-ranges.
+constexpr llvm::StringLiteral kGlobalFirstAttr = "tile.global_first";
 /// i64: bytes of shared memory of one block. Set by tile-place-shared.
 constexpr llvm::StringLiteral kSharedBytesAttr = "tile.shared_bytes";
 /// Array of i32, two for each argument: rows and columns of the box of its tensor map, 0 and 0 for none. Set by
