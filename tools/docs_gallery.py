@@ -53,7 +53,9 @@ ENTRIES = [
     Entry("2-D neighbourhood (NATTEN)", "neighbourhood", "A grid 32 wide; 3 rows and 3 columns to each side."),
     Entry("Tree (speculative decoding)", "tree", "32 drafts see a context and their ancestors.", (1, 32, 8192), run=True),
     Entry("Padding", "padding", "Causal; each batch has as many queries and keys as its lengths say.", (1, 4096, 4096), run=True),
-    Entry("Packed documents", "packed-documents", "Documents in one sequence, causal, as a clause: a table finds their keys.", run=True),
+    Entry(
+        "Packed documents", "packed-documents", "Documents in one sequence, causal, as a clause: a table finds their keys.", run=True
+    ),  # fmt: skip
 ]  # fmt: skip
 
 
@@ -201,7 +203,8 @@ def page(root, bin_folder, out):
     if record:
         machine = record["machine"]
         text += f"Times on one {machine['gpu']}, {machine['date']}, at commit {machine['commit']} (`{machine['command']}`):\n"
-        text += "the median of 3 streams of 0.1 s. Rate and share are of the tiles that the kernel visits, in its own tile size.\n\n"
+        text += "the median of 3 streams of 0.1 s. Rate and share are of the tiles that the kernel visits, in its own tile\n"
+        text += "size.\n\n"
     else:
         text += "Times are from `tools/gpu.sh BUNDLE OUTPUT gallery`, whose record is not here yet.\n\n"
     text += "| | picture | visited tiles | H100 |\n|---|---|---|---|\n"

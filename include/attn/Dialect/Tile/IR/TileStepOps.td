@@ -234,8 +234,8 @@ def Tile_SearchOp : Tile_Op<"search", [Pure]> {
   let description = [{
     The smallest index `i` of the last axis, from `first` to `last - 1`, with `source[leading, i] / divide + i * step` at
     least `value`, or `last` where there is none. Elements outside of the source's extents are 0. The numbers compared must
-    not fall; where they do, the result is some index from `first` to `last`. It takes as many reads as the difference of
-    the two has bits. Like `tile.element` it may be repeated, joined and moved.
+    not fall; where they do, the result is some index from `first` to `last`. On a GPU all lanes of a warp look, so that a
+    step leaves a 32nd of the range (attn/Analysis/WarpSearch.h). Like `tile.element` it may be repeated, joined and moved.
 
     Constraints:
     - (SE1) an index for each axis of the source but the last;
