@@ -18,9 +18,6 @@ bool hasSequences(AttentionOp op);
 /// The most keys of a tile that a thread's registers hold beside its output, under overlap.
 int64_t keysByRegisters(AttentionOp op, int64_t warpgroups);
 
-/// Whether sequences are shorter than the tensors that hold them: packed, or with a length for each batch.
-bool hasSequences(AttentionOp op);
-
 /// The most keys of a tile that fit a thread's registers and a block's shared memory under overlap, and at most `most`.
 int64_t largestKvTile(AttentionOp op, int64_t warpgroups, int64_t stages, int64_t most);
 

@@ -4,11 +4,12 @@ import csv
 import json
 import math
 import sys
+import types
 
 import pytest
 
 import attn_mlir
-from attn_mlir.bench import goals, kernels, plans, record, shapes
+from attn_mlir.bench import goals, kernels, machine, plans, record, shapes
 from attn_mlir.bench.command import main
 
 CHOSEN = '#tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 176, ping_pong = false>'
@@ -145,3 +146,9 @@ def test_without_pytorch_it_says_so(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["--shapes", "floor", "--filter", "d64-*-full-*"]) == 2
     assert "expects PyTorch and a GPU" in capsys.readouterr().err
+
+
+def test_a_record_names_its_command_without_folders_of_the_machine(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["x", "--specs", "/root/a/examples", "--json=/tmp/o/b.json", "--shapes", "forward,odd"])
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", types.SimpleNamespace(name="attn_mlir.bench.__main__"))
+    assert machine.command_line() == "python -m attn_mlir.bench --specs examples --json=b.json --shapes forward,odd"

@@ -10,9 +10,9 @@ the median over rounds of single calls, the two taking turns within each round, 
 import os
 import platform
 import statistics
-import sys
 import time
 
+from .machine import command_line
 from .shapes import Shape
 
 # The floor of the first release: 0.7 of PyTorch's speed on each of these.
@@ -85,7 +85,7 @@ def machine(torch, architecture):
         "threads": torch.get_num_threads(),
         "load at start": os.getloadavg()[0],
         "date": time.strftime("%Y-%m-%d"),
-        "command": " ".join(["python -m attn_mlir.bench", *sys.argv[1:]]),
+        "command": command_line(),
     }
 
 

@@ -14,12 +14,12 @@ import fnmatch
 import json
 import pathlib
 import queue
-import shlex
 import subprocess
 import sys
 import threading
 import types
 
+from .machine import command_line
 from .record import write_json
 
 _MARK = "gallery-row "
@@ -116,7 +116,7 @@ class Gallery:
         self.current = told.get("begins", self.current)
         if "machine" in told:
             self.record["machine"] = told["machine"]
-            self.record["machine"]["command"] = shlex.join(["python", "-m", "attn_mlir.bench.gallery", *sys.argv[1:]])
+            self.record["machine"]["command"] = command_line()
         if "row" in told:
             self.add(told["row"])
 

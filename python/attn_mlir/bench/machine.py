@@ -34,6 +34,20 @@ def commit() -> str:
     return head + (" with changes" if head and changed else "")
 
 
+def _without_folder(argument: str) -> str:
+    name, equals, value = argument.partition("=")
+    if equals and name.startswith("-"):
+        return f"{name}={_without_folder(value)}"
+    return pathlib.PurePath(argument).name if argument.startswith("/") else argument
+
+
+def command_line() -> str:
+    """The command that this process runs; of paths from the root, which say something of this machine alone, the last part."""
+    spec = sys.modules["__main__"].__spec__
+    module = ["-m", spec.name.removesuffix(".__main__")] if spec else [pathlib.PurePath(sys.argv[0]).name]
+    return shlex.join(["python", *module, *map(_without_folder, sys.argv[1:])])
+
+
 def describe(torch, attn_mlir) -> dict:
     smi = _output(["nvidia-smi", f"--query-gpu={_QUERY}", "--format=csv,noheader"]).splitlines()
     fields = dict(zip(_QUERY.split(","), (text.strip() for text in smi[0].split(",")))) if smi else {}
@@ -44,7 +58,7 @@ def describe(torch, attn_mlir) -> dict:
         "versions": {"attn-mlir": attn_mlir.__version__, **rivals.versions(torch), "python": sys.version.split()[0]},
         "commit": commit(),
         "date": time.strftime("%Y-%m-%d"),
-        "command": shlex.join(["python", "-m", "attn_mlir.bench", *sys.argv[1:]]),
+        "command": command_line(),
     }
 
 

@@ -3,7 +3,9 @@
 // Two conversions, for the two rows of a thread; columns 0, 1, 8 and 9 of its fragment are constants.
 // CHECK-LABEL: llvm.func @kernel
 // CHECK: setmaxnreg.inc
-// CHECK: %[[ORIGIN:.*]] = arith.subi %{{.*}}, %{{.*}} : i32
+// CHECK: %[[COLUMN:.*]] = arith.muli %{{.*}}, %c2_i32
+// CHECK-NEXT: %[[ROW:.*]] = arith.addi %{{.*}}, %{{.*}} : i32
+// CHECK-NEXT: %[[ORIGIN:.*]] = arith.subi %[[ROW]], %[[COLUMN]] : i32
 // CHECK: arith.sitofp
 // CHECK: arith.constant -1.000000e+00
 // CHECK: arith.sitofp

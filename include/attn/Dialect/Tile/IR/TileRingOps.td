@@ -9,8 +9,8 @@ include "attn/Dialect/Tile/IR/TileOpBase.td"
 def Tile_RolesOp : Tile_Op<"roles", [NoRegionArguments, SingleBlockImplicitTerminator<"EndOp">, RecursiveMemoryEffects]> {
   let summary = "Splits a thread block into one producer warpgroup and consumer warpgroups";
   let description = [{
-    The producer region runs on one thread of the first warpgroup, or on one warp where the kernel has a table of key blocks;
-    the consumer region on every thread of the others.
+    The producer region runs on one thread of the first warpgroup, or on one warp where the kernel has a table of key blocks or
+    the producer searches; the consumer region on every thread of the others.
     `producer_registers` and `consumer_registers` are the registers a thread holds in each role.
 
     Constraints:
