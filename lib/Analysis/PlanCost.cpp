@@ -11,6 +11,8 @@ namespace attn::analysis {
 namespace {
 
 constexpr double tensorPerCycle = 4096, exponentialsPerCycle = 16, sharedBytesPerCycle = 128;
+/// Bytes that the second-level cache gives a multiprocessor in a cycle where all ask; fitted to small tiles on an H100.
+constexpr double cacheBytesPerCycle = 48;
 /// Clock under load, in GHz: the card is bound by its power.
 constexpr double clock = 1.4;
 /// Units that work side by side hide each other but in part: their times add up as a norm. The higher, the better hidden.
@@ -32,9 +34,10 @@ double norm(double p, std::initializer_list<double> values) {
 
 double roundUp(double value, double step) { return std::ceil(value / step) * step; }
 
-/// Cycles of one block of keys.
+/// Cycles of one block of keys, in which each block that shares the multiprocessor does one.
 void estimateBlock(const Workload &workload, const PlanShape &plan, PlanCost &cost) {
-  auto n = static_cast<double>(plan.kvTile), groups = static_cast<double>(plan.warpgroups);
+  auto n = static_cast<double>(plan.kvTile), resident = static_cast<double>(plan.residency);
+  double groups = static_cast<double>(plan.warpgroups) * resident; // of a multiprocessor
   double d = roundUp(static_cast<double>(workload.headDim), 16), v = static_cast<double>(workload.valueDim);
   cost.tensor = groups * 64 * n * (d + v) * 2 / tensorPerCycle;
   cost.exponentials = groups * 64 * n / exponentialsPerCycle;
@@ -42,10 +45,10 @@ void estimateBlock(const Workload &workload, const PlanShape &plan, PlanCost &co
   // output elements to rescale; and about 28 more for rows, barriers and addresses.
   cost.issue = groups * (4.5 * n / 2 + v / 2 + 28);
   // Both operands of the score product lie in shared memory, and the values; key and value are also written there once.
-  cost.shared = (groups * (2 * d * (64 + n) + 2 * n * v) + 2 * n * (d + v)) / sharedBytesPerCycle;
-  double async = norm(asyncNorm, {cost.tensor, cost.shared});
-  double p = plan.overlap ? (plan.warpgroups > 1 ? overlapNorm : turnsNorm)
-                          : (plan.warpgroups > 1 ? turnsNorm : serialNorm);
+  cost.shared = (groups * (2 * d * (64 + n) + 2 * n * v) + 2 * n * (d + v) * resident) / sharedBytesPerCycle;
+  double cache = 2 * n * (d + v) * resident / cacheBytesPerCycle;
+  double async = norm(asyncNorm, {cost.tensor, cost.shared, cache});
+  double p = plan.overlap ? (groups > 1 ? overlapNorm : turnsNorm) : (groups > 1 ? turnsNorm : serialNorm);
   cost.block = norm(p, {async, cost.exponentials, cost.issue}) + blockOverhead;
 }
 
@@ -90,30 +93,38 @@ std::string PlanCost::bound() const {
                                    : "shared memory";
 }
 
-RegisterShares shareRegisters(int64_t warpgroups, ProducerWork work) {
+RegisterShares shareRegisters(int64_t warpgroups, int64_t residency, ProducerWork work) {
+  constexpr int64_t mostOfThread = 240, mostOfTable = 80;
+  int64_t producer = work == ProducerWork::Tabulates ? 56 : work == ProducerWork::Reads ? 40 : warpgroups >= 3 ? 32 : 24;
+  int64_t threads = target::hopper.warpgroupThreads * (warpgroups + 1);
+  int64_t all = target::hopper.registersOf(residency, threads) * (warpgroups + 1);
+  int64_t consumer = std::min(mostOfThread, (all - producer) / warpgroups / 8 * 8);
   if (work == ProducerWork::Tabulates)
-    return warpgroups >= 3 ? RegisterShares{56, 152} : warpgroups == 2 ? RegisterShares{56, 224} : RegisterShares{80, 240};
-  if (warpgroups >= 3)
-    return {32, 160};
-  return work == ProducerWork::Reads ? RegisterShares{40, 232} : RegisterShares{24, 240};
+    producer = std::min(mostOfTable, (all - warpgroups * consumer) / 8 * 8);
+  return {producer, consumer};
 }
 
-int64_t registersForTiles(int64_t warpgroups) {
+int64_t registersForTiles(int64_t warpgroups, int64_t residency) {
   constexpr int64_t others = 32;
-  return shareRegisters(warpgroups, ProducerWork::Counts).consumer - others;
+  return shareRegisters(warpgroups, residency, ProducerWork::Counts).consumer - others;
 }
 
 std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu) {
   int64_t columns = (workload.headDim + 63) / 64 * 64, valueColumns = (workload.valueDim + 63) / 64 * 64;
   int64_t shared = plan.queryTile() * columns * 2 + plan.stages * plan.kvTile * (columns + valueColumns) * 2;
-  int64_t room = gpu.sharedBytesPerBlock - 1024; // barriers
+  int64_t room = gpu.sharedBytesOf(plan.residency) - 1024; // barriers
   if (shared > room)
     return "expects at most " + std::to_string(room) + " bytes of shared memory, needs " + std::to_string(shared);
   // Scores in f32, weights in 16 bits, where softmax and products overlap those of the block before too, and output in f32.
-  int64_t registers = plan.kvTile * (plan.overlap ? 4 : 3) / 4 + workload.valueDim / 2, most = registersForTiles(plan.warpgroups);
+  int64_t registers = plan.kvTile * (plan.overlap ? 4 : 3) / 4 + workload.valueDim / 2, most = registersForTiles(plan.warpgroups, plan.residency);
   if (plan.warpgroups > 3 || registers > most)
     return "expects at most " + std::to_string(most) + " registers of a thread for tiles, needs " +
            std::to_string(registers);
+  // The assembler holds one instruction's operands against the registers of the launch, whatever a role claims later.
+  int64_t product = std::max(plan.kvTile, workload.valueDim) / 2 + 30;
+  int64_t launch = gpu.registersOf(plan.residency, gpu.warpgroupThreads * (plan.warpgroups + 1));
+  if (product > launch)
+    return "expects at most " + std::to_string(launch) + " registers of a thread for a product, needs " + std::to_string(product);
   return "";
 }
 
@@ -132,7 +143,7 @@ PlanCost estimatePlan(const Workload &workload, const PlanShape &plan, const tar
     sum += program;
     longest = std::max(longest, program);
   }
-  auto processors = static_cast<double>(gpu.multiprocessors), heads = static_cast<double>(workload.batchHeads);
+  auto processors = static_cast<double>(gpu.multiprocessors * plan.residency), heads = static_cast<double>(workload.batchHeads);
   double programs = static_cast<double>(tiles) * heads;
   bool equal = !workload.causal || workload.window;
   if (equal)

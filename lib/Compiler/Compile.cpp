@@ -92,10 +92,7 @@ static mlir::tile::PlanAttr smallerPlan(mlir::ModuleOp module) {
   });
   if (!plan || plan.getKvTile() <= 32)
     return {};
-  int64_t kvTile = plan.getKvTile() * 3 / 4 / 16 * 16;
-  return mlir::tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), kvTile, plan.getWarpgroups(),
-                                   plan.getStages(), plan.getOverlap(), plan.getPingPong(), plan.getPersistent(),
-                                   plan.getRescaleThreshold(), plan.getKeysFirst());
+  return plan.withTiles(plan.getKvTile() * 3 / 4 / 16 * 16, plan.getWarpgroups());
 }
 
 Result<CompileOutput> compile(std::string_view spec, const CompileOptions &options) {

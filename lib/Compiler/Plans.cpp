@@ -39,7 +39,7 @@ Result<std::vector<TablePlan>> plansOfTable(const std::string &text) {
   for (tile::PlanAttr plan : distinct)
     plans.push_back({llvm::formatv("{0}", Attribute(plan)),
                      {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(), plan.getOverlap(), plan.getPingPong(),
-                      plan.getPersistent()}});
+                      plan.getPersistent(), plan.getResidency()}});
   return plans;
 }
 
@@ -47,11 +47,12 @@ std::vector<TablePlan> plansOfSpace() {
   struct Tiles {
     int64_t kvTile, warpgroups, stages;
   };
-  constexpr Tiles tiles[] = {{16, 1, 2}, {64, 1, 4}, {128, 1, 2}, {48, 2, 2}, {80, 2, 2}, {96, 2, 3}, {128, 2, 2}, {144, 2, 2},
+  constexpr Tiles tiles[] = {{16, 1, 2}, {64, 1, 3}, {64, 1, 4}, {128, 1, 2}, {48, 2, 2}, {80, 2, 2}, {96, 2, 3}, {128, 2, 2}, {144, 2, 2},
                              {48, 3, 3}, {96, 3, 2}};
   struct Schedule {
     bool overlap, pingPong, persistent;
     const char *rest;
+    int64_t residency = 1;
   };
   constexpr Schedule schedules[] = {{false, false, false, ""},
                                     {false, true, true, ", rescale_threshold = 8"},
@@ -59,7 +60,9 @@ std::vector<TablePlan> plansOfSpace() {
                                     {true, true, false, ", rescale_threshold = 15"},
                                     {true, false, true, ""},
                                     {true, false, true, ", rescale_threshold = 15"},
-                                    {true, false, true, ", rescale_threshold = 15, keys_first = true"}};
+                                    {true, false, true, ", rescale_threshold = 15, keys_first = true"},
+                                    {true, false, false, ", rescale_threshold = 15, residency = 2", 2},
+                                    {true, false, true, ", rescale_threshold = 15, residency = 3", 3}};
   std::vector<TablePlan> plans;
   for (const Tiles &tile : tiles)
     for (const Schedule &schedule : schedules)
@@ -67,7 +70,8 @@ std::vector<TablePlan> plansOfSpace() {
                                      "{3}, overlap = {4}, ping_pong = {5}, persistent = {6}{7}>",
                                      64 * tile.warpgroups, tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap,
                                      schedule.pingPong, schedule.persistent, schedule.rest),
-                       {tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap, schedule.pingPong, schedule.persistent}});
+                       {tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap, schedule.pingPong, schedule.persistent,
+                        schedule.residency}});
   return plans;
 }
 

@@ -4,6 +4,7 @@
 
 #include "PlanChoice.h"
 #include "RegionLanguage.h"
+#include "ShortPrograms.h"
 
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
@@ -12,6 +13,7 @@
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/MathExtras.h"
@@ -87,6 +89,9 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
       // An element that the key alone chooses is read once for a column of the tile, but held for all of them.
       if (isa<tensor::ExtractOp>(inner) && (all & 2))
         byLoads = std::min<int64_t>(byLoads, all == 3 ? 64 : byRegisters * 2 / 3);
+      // They take as long as the exponentials, beside which smaller tiles give the other warpgroups' products more turns.
+      if (isa<math::TanhOp, math::ExpOp, math::Exp2Op, math::LogOp, math::SinOp, math::CosOp>(inner))
+        byLoads = std::min<int64_t>(byLoads, 112);
       bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp,
                          arith::CeilDivSIOp, arith::CeilDivUIOp>(inner);
       if (!isa<arith::ConstantOp, attn::YieldOp>(inner))
@@ -101,23 +106,40 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
 /// better: the GPU gives the next program to the block that ends first.
 static bool isEven(AttentionOp op) { return op.getMask().empty() && !hasSequences(op); }
 
+/// Two or three blocks of one warpgroup for programs of few keys: one computes while another starts or ends. Null where no
+/// such tiles fit.
+static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int64_t threshold, int64_t residency) {
+  constexpr int64_t least = 32, most = 64;
+  int64_t limit = std::min(most, limitByRegions(op, keysByRegisters(op, 1, residency)));
+  for (int64_t stages : {3, 2})
+    if (int64_t kvTile = largestKvTile(op, 1, stages, limit, residency); kvTile >= (stages == 3 ? limit / 16 * 16 : least))
+      return tile::PlanAttr::get(context, "sm_90a", 64, kvTile, 1, stages, /*overlap=*/true, /*ping_pong=*/false,
+                                 /*persistent=*/false, threshold, /*keys_first=*/false, residency);
+  return {};
+}
+
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
 /// is the largest whose accumulators (scores and output f32), weights (16 bit, of this block and of the one before) and
 /// rings fit a thread and a block, and not more than 128 keys: a larger one has been no faster.
-static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context) {
+static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int64_t length) {
   int64_t headDim = op.getHeadDim(), valueDim = op.getValueDim();
+  // Dropped weights of both references would be live at once.
+  int64_t threshold = drops(op) ? 0 : 15;
+  if (int64_t residency = hasSequences(op) ? 1 : residencyOfSmallTiles(op, length); residency > 1)
+    if (tile::PlanAttr small = chooseSmallPlan(op, context, threshold, residency))
+      return small;
   int64_t warpgroups = std::max(headDim, valueDim) <= 64 ? 3 : 2;
   constexpr int64_t stages = 2;
   int64_t most = limitByRegions(op, keysByRegisters(op, warpgroups));
   int64_t kvTile = largestKvTile(op, warpgroups, stages, most);
-  // Dropped weights of both references would be live at once.
-  int64_t threshold = drops(op) ? 0 : 15;
+  // Turns keep the arithmetic of a score under the products of the others; in a persistent kernel it took longer.
+  bool scores = !op.getScore().empty();
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/false, /*persistent=*/isEven(op), threshold, /*keys_first=*/warpgroups == 3);
+                             /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold, /*keys_first=*/warpgroups == 3, /*residency=*/1);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
-  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0, false);
+  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1);
 }
 
 namespace {
@@ -152,7 +174,7 @@ struct ChoosePlan : attn::impl::AttnChoosePlanBase<ChoosePlan> {
     if (!given && !gpu)
       return PlanChoice{chooseCpuPlan(attention, &getContext()), "the one for this target"};
     if (!given)
-      return choosePlan(attention, chooseHopperPlan(attention, &getContext()),
+      return choosePlan(attention, chooseHopperPlan(attention, &getContext(), lengthHint > 0 ? int64_t(lengthHint) : 8192),
                         limitByRegions(attention, keysByRegisters(attention, 2)), {planTable, lengthHint});
     if (given.getTarget() != target)
       return func.emitError("expects a plan for target '") << target << "', got one for '" << given.getTarget() << "'",

@@ -31,8 +31,8 @@ using namespace mlir::attn;
 namespace {
 class ProgramLooper {
 public:
-  ProgramLooper(func::FuncOp func, scf::ForallOp forall, tile::RolesOp roles)
-      : func(func), forall(forall), roles(roles), b(forall), loc(forall.getLoc()),
+  ProgramLooper(func::FuncOp func, tile::PlanAttr plan, scf::ForallOp forall, tile::RolesOp roles)
+      : func(func), residency(plan.getResidency()), forall(forall), roles(roles), b(forall), loc(forall.getLoc()),
         order(ProgramOrder::create(b, forall, func->hasAttr(tile::kHeavyFirstAttr))) {}
 
   LogicalResult run();
@@ -46,6 +46,7 @@ private:
   void addBases(Block &role, ArrayRef<Value> bases);
 
   func::FuncOp func;
+  int64_t residency;
   scf::ForallOp forall;
   tile::RolesOp roles;
   OpBuilder b;
@@ -169,7 +170,7 @@ void ProgramLooper::deepenWholeRings() {
       bytes += type.getBytes();
       more += count.tiles ? 0 : type.getBytes();
     }
-  if (bytes + more > ::attn::target::hopper.sharedBytesPerBlock)
+  if (bytes + more > ::attn::target::hopper.sharedBytesOf(residency))
     return;
   for (Count &count : counts) {
     if (count.tiles)
@@ -261,7 +262,7 @@ struct LoopPrograms : mlir::attn::impl::TileLoopProgramsBase<LoopPrograms> {
       func.emitOpError("expects roles in an scf.forall over batch, head and query tile; run tile-specialize-roles first");
       return signalPassFailure();
     }
-    if (failed(ProgramLooper(func, forall, roles).run()))
+    if (failed(ProgramLooper(func, plan, forall, roles).run()))
       return signalPassFailure();
     remark::passed(func.getLoc(), remark::RemarkOpts::name("persistent").category("tile-loop-programs"))
         << (func->hasAttr(tile::kHeavyFirstAttr) ? "a block runs many programs, heavy ones first"

@@ -39,7 +39,8 @@ struct PlaceShared : mlir::attn::impl::TilePlaceSharedBase<PlaceShared> {
       int64_t count = cast<tile::BarriersType>(barriers.getType()).getCount();
       barriers.setOffsetAttr(b.getI64IntegerAttr(plan.add("barriers", 8 * count, 8)));
     });
-    int64_t limit = ::attn::target::hopper.sharedBytesPerBlock;
+    auto given = getOperation()->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
+    int64_t limit = ::attn::target::hopper.sharedBytesOf(given ? given.getResidency() : 1);
     if (plan.totalBytes() > limit) {
       InFlightDiagnostic error = func.emitError("expects at most ")
                                  << limit << " bytes of shared memory, got " << plan.totalBytes() << ": "

@@ -23,9 +23,11 @@ static std::string describe(const PlanEntry &entry) {
                        stringifyPlanMask(entry.mask), entry.type, entry.group, length);
 }
 
-/// The choice of one table, or nothing where no entry suits.
-static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key, StringRef name) {
+/// The choice of one table, or nothing where no entry suits. `exactMask`: entries for other masks do not.
+static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key, StringRef name, bool exactMask) {
   SmallVector<PlanEntry> found = findEntries(table, key);
+  if (exactMask)
+    llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.mask != key.mask; });
   if (found.empty())
     return std::nullopt;
   PlanChoice choice{found[0].plan, llvm::formatv("from {0}, entry {1}", name, describe(found[0]))};
@@ -59,13 +61,7 @@ static Workload workloadOf(AttentionOp op, const PlanEntry &key) {
 
 static PlanShape shapeOf(tile::PlanAttr plan) {
   return {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(),
-          plan.getOverlap(), plan.getPingPong(),   plan.getPersistent()};
-}
-
-static tile::PlanAttr withTiles(tile::PlanAttr plan, int64_t kvTile, int64_t warpgroups) {
-  return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), 64 * warpgroups, kvTile, warpgroups, plan.getStages(),
-                             plan.getOverlap(), plan.getPingPong(), plan.getPersistent(), plan.getRescaleThreshold(),
-                             plan.getKeysFirst());
+          plan.getOverlap(), plan.getPingPong(),   plan.getPersistent(), plan.getResidency()};
 }
 
 /// Plans with other tiles that fit, beside the usual one. Regions take registers that the model does not know.
@@ -76,7 +72,7 @@ static SmallVector<tile::PlanAttr> candidates(AttentionOp op, tile::PlanAttr usu
     return plans;
   for (int64_t warpgroups = 1; warpgroups <= usual.getWarpgroups(); ++warpgroups)
     for (int64_t kvTile = 48; kvTile <= mostKeys; kvTile += 16) {
-      tile::PlanAttr plan = withTiles(usual, kvTile, warpgroups);
+      tile::PlanAttr plan = usual.withTiles(kvTile, warpgroups);
       if (plan != usual && whyPlanDoesNotFit(workload, shapeOf(plan), ::attn::target::hopper).empty())
         plans.push_back(plan);
     }
@@ -110,17 +106,19 @@ bool mlir::attn::hasSequences(AttentionOp op) {
   return op.getQueryOffsets() || op.getKvOffsets() || op.getQueryLengths() || op.getKvLengths();
 }
 
-int64_t mlir::attn::keysByRegisters(AttentionOp op, int64_t warpgroups) {
-  return registersForTiles(warpgroups) - op.getValueDim() / 2;
+int64_t mlir::attn::keysByRegisters(AttentionOp op, int64_t warpgroups, int64_t residency) {
+  return registersForTiles(warpgroups, residency) - op.getValueDim() / 2;
 }
 
-int64_t mlir::attn::largestKvTile(AttentionOp op, int64_t warpgroups, int64_t stages, int64_t most) {
+int64_t mlir::attn::largestKvTile(AttentionOp op, int64_t warpgroups, int64_t stages, int64_t most, int64_t residency) {
+  PlanShape shape{0, warpgroups, stages};
+  shape.residency = residency;
   Workload workload;
   workload.headDim = op.getHeadDim(), workload.valueDim = op.getValueDim();
-  int64_t kvTile = llvm::alignDown(most, 16);
-  while (kvTile > 16 && !whyPlanDoesNotFit(workload, {kvTile, warpgroups, stages}, ::attn::target::hopper).empty())
-    kvTile -= 16;
-  return kvTile;
+  shape.kvTile = llvm::alignDown(most, 16);
+  while (shape.kvTile > 16 && !whyPlanDoesNotFit(workload, shape, ::attn::target::hopper).empty())
+    shape.kvTile -= 16;
+  return shape.kvTile;
 }
 
 FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys,
@@ -137,7 +135,9 @@ FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usua
       return failure();
     // Regions and dropout take registers that the table's kernels did not, and sequences are uneven work.
     bool others = regions || op.getDropout() || hasSequences(op);
-    if (std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name))
+    // The plan of a causal mask is for programs of many keys, the usual one of a narrow window is not.
+    bool narrow = usual.getResidency() > 1;
+    if (std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow))
       return *choice;
   }
   return chooseByCost(op, usual, mostKeys, key);

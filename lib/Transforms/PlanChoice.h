@@ -16,10 +16,10 @@ struct PlanChoice {
 bool hasSequences(AttentionOp op);
 
 /// The most keys of a tile that a thread's registers hold beside its output, under overlap.
-int64_t keysByRegisters(AttentionOp op, int64_t warpgroups);
+int64_t keysByRegisters(AttentionOp op, int64_t warpgroups, int64_t residency = 1);
 
 /// The most keys of a tile that fit a thread's registers and a block's shared memory under overlap, and at most `most`.
-int64_t largestKvTile(AttentionOp op, int64_t warpgroups, int64_t stages, int64_t most);
+int64_t largestKvTile(AttentionOp op, int64_t warpgroups, int64_t stages, int64_t most, int64_t residency = 1);
 
 /// What a user says of plans.
 struct PlanSources {

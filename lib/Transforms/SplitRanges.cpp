@@ -38,6 +38,7 @@ public:
         loc(mask.getLoc()), ops{b, loc, {}} {}
 
   void run();
+  bool hasTable() const { return tabulated; }
 
 private:
   void splitByBand();
@@ -58,6 +59,7 @@ private:
   Location loc;
   IndexOperations ops;
   ::attn::analysis::TiledBand band;
+  bool tabulated = false;
 };
 } // namespace
 
@@ -100,6 +102,7 @@ void RangeSplitter::splitByRegion() {
     BlockTable table = emitBlockTable(ops, region, mask, band, {visited, forbidden, fullEnd});
     if (table.table) {
       visit(table.table);
+      tabulated = true;
       return report("key blocks are found in a table, made once for each query tile from bounds of the mask region: " +
                     ranges.why());
     }
@@ -213,7 +216,12 @@ struct SplitRanges : mlir::attn::impl::TileSplitRangesBase<SplitRanges> {
         getOperation()->setAttr(tile::kHeavyFirstAttr, UnitAttr::get(&getContext()));
       if (mask.getScores().getDefiningOp<tile::RegionMaskOp>())
         getOperation()->setAttr(tile::kGlobalFirstAttr, UnitAttr::get(&getContext()));
-      RangeSplitter(mask, loop, keyRow).run();
+      RangeSplitter splitter(mask, loop, keyRow);
+      splitter.run();
+      // The keys of a table may lie anywhere, so caches hold those of a few heads only.
+      auto plan = getOperation()->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
+      if (plan && plan.getResidency() > 1 && !splitter.hasTable())
+        getOperation()->setAttr(tile::kHeadsTogetherAttr, UnitAttr::get(&getContext()));
       return WalkResult::advance();
     });
     if (result.wasInterrupted())

@@ -11,7 +11,7 @@ namespace attn::tools {
 
 const char *const defaultSpace =
     "warpgroups = 1 2 3; kv_tile = 48 64 80 96 112 128 144 160 176 192 208 224 240 256; stages = 2 3 4; overlap = true false; "
-    "ping_pong = false true; persistent = true false; rescale_threshold = 15 0; keys_first = false true";
+    "ping_pong = false true; persistent = true false; rescale_threshold = 15 0; keys_first = false true; residency = 1 2 3";
 
 Result<std::vector<Field>> parseSpace(const std::string &text) {
   std::vector<Field> fields;
@@ -53,7 +53,8 @@ std::string withField(const std::string &plan, const std::string &name, const st
     return plan.substr(0, begin) + value + plan.substr(end);
   size_t close = plan.rfind('>');
   // A field that is left out stands for its default.
-  return value == "false" || value == "0" ? plan : plan.substr(0, close) + ", " + name + " = " + value + plan.substr(close);
+  bool isDefault = value == (name == "residency" ? "1" : "0") || value == "false";
+  return isDefault ? plan : plan.substr(0, close) + ", " + name + " = " + value + plan.substr(close);
 }
 
 static analysis::PlanShape shapeOf(const std::string &plan) {
@@ -66,7 +67,7 @@ static analysis::PlanShape shapeOf(const std::string &plan) {
     return begin != plan.npos && plan.compare(begin, 4, "true") == 0;
   };
   return {number("kv_tile"), number("warpgroups"), number("stages"),
-          flag("overlap"),   flag("ping_pong"),    flag("persistent")};
+          flag("overlap"),   flag("ping_pong"),    flag("persistent"), std::max<int64_t>(1, number("residency"))};
 }
 
 /// All combinations of the values of fields, applied to a plan.
@@ -137,7 +138,7 @@ std::vector<Candidate> rankPlans(const Kind &kind, const std::string &usual, con
                                  const Limits &limits) {
   std::vector<Field> tileFields, switches;
   for (const Field &field : space)
-    (field.name == "kv_tile" || field.name == "warpgroups" || field.name == "stages" ? tileFields : switches).push_back(field);
+    (field.name == "kv_tile" || field.name == "warpgroups" || field.name == "stages" || field.name == "residency" ? tileFields : switches).push_back(field);
   std::vector<std::string> plans = product(usual, tileFields);
   if (std::find(plans.begin(), plans.end(), usual) == plans.end())
     plans.push_back(usual);

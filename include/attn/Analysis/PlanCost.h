@@ -24,6 +24,7 @@ struct Workload {
 struct PlanShape {
   int64_t kvTile = 128, warpgroups = 2, stages = 2;
   bool overlap = true, pingPong = false, persistent = false;
+  int64_t residency = 1; ///< blocks that share a multiprocessor
 
   int64_t queryTile() const { return 64 * warpgroups; }
 };
@@ -47,14 +48,14 @@ enum class ProducerWork {
 };
 
 /// Registers of a thread in the producer and in each consumer. A block is launched with a multiple of 8 for each thread, so
-/// three warpgroups have 504 to share, two or four 512.
+/// three warpgroups alone on a multiprocessor have 504 to share, two or four 512.
 struct RegisterShares {
   int64_t producer, consumer;
 };
-RegisterShares shareRegisters(int64_t warpgroups, ProducerWork work);
+RegisterShares shareRegisters(int64_t warpgroups, int64_t residency, ProducerWork work);
 
 /// Registers of a thread that tiles may take, beside what addresses and rows take.
-int64_t registersForTiles(int64_t warpgroups);
+int64_t registersForTiles(int64_t warpgroups, int64_t residency = 1);
 
 /// Why a plan's tiles do not fit a block's shared memory or a thread's registers, or an empty string.
 std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu);

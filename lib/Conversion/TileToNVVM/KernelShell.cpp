@@ -86,7 +86,7 @@ LLVM::LLVMFuncOp KernelEmitter::createFunction() {
   function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
   // ptxas honours register shares only where it knows the exact number of threads.
   function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(), b.getDenseI32ArrayAttr({threads, 1, 1}));
-  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(1));
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(plan.getResidency()));
   source->setAttr(kBoxesAttr, b.getDenseI32ArrayAttr(boxes));
   source->setAttr(kBlockThreadsAttr, b.getI64IntegerAttr(threads));
   b.setInsertionPointToStart(entry);
@@ -213,9 +213,13 @@ LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
     Value number = add(tile, mul(tiles, add(head, mul(heads, batch))));
     Value all = mul(heads, NVVM::GridDimZOp::create(b, loc, type)), others = sub(tiles, i32(1));
     Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, number, all);
-    Value behind = sub(number, all), some = arith::MaxUIOp::create(b, loc, others, i32(1));
-    Value line = arith::DivUIOp::create(b, loc, behind, some);
-    Value place = sub(others, sub(behind, mul(line, some)));
+    // Behind the first ones, lines of the other tiles of a head, or of the heads of a tile.
+    bool together = source->hasAttr(kHeadsTogetherAttr);
+    Value behind = sub(number, all), width = together ? all : arith::MaxUIOp::create(b, loc, others, i32(1));
+    Value line = arith::DivUIOp::create(b, loc, behind, width);
+    Value inLine = sub(behind, mul(line, width));
+    Value place = sub(others, together ? line : inLine);
+    line = together ? inLine : line;
     tile = arith::SelectOp::create(b, loc, isFirst, i32(0), place);
     line = arith::SelectOp::create(b, loc, isFirst, number, line);
     batch = arith::DivUIOp::create(b, loc, line, heads);

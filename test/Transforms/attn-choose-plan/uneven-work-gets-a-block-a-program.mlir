@@ -21,15 +21,25 @@ func.func @packed(%q: tensor<1x8x?x64xf16>, %k: tensor<1x8x?x64xf16>, %v: tensor
   return %out : tensor<1x8x?x64xf16>
 }
 
-// Under a causal band it grows with the tile, and a score region is the same work everywhere.
+// Under a causal band it grows with the tile.
 // CHECK-LABEL: func.func @even
 // CHECK-SAME: persistent = true
-func.func @even(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16> {
+func.func @even(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
+      : (tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16>
+  return %out : tensor<?x8x?x128xf16>
+}
+
+// The arithmetic of a score runs under the other warpgroup's products, and tanh takes the unit of the exponentials.
+// CHECK-LABEL: func.func @score
+// CHECK-SAME: kv_tile = 112
+// CHECK-SAME: ping_pong = true, rescale_threshold
+func.func @score(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
       score {
       ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
         %t = math.tanh %s : f32
         attn.yield %t : f32
-      } : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16>
-  return %out : tensor<?x8x?x64xf16>
+      } : (tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16>
+  return %out : tensor<?x8x?x128xf16>
 }

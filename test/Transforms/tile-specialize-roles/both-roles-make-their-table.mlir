@@ -4,7 +4,7 @@
 // A table of key blocks stands before the roles, so that both know how many blocks there are, and each finds them in it.
 // ONCE: %[[TABLE:.*]] = tile.tabulate
 // ONCE: %[[COUNT:.*]] = tile.count_blocks %[[TABLE]]
-// ONCE: tile.roles registers(56, 152) producer
+// ONCE: tile.roles registers(56, 200) producer
 // ONCE: scf.for %{{.*}} to %[[COUNT]]
 // ONCE: tile.find_block %[[TABLE]]
 // ONCE: tile.put

@@ -112,15 +112,28 @@ TEST(PlanCost, SaysWhatDoesNotFit) {
   EXPECT_EQ(whyPlanDoesNotFit(workload, {176, 2, 2, /*overlap=*/false}, hopper), "");
   EXPECT_EQ(whyPlanDoesNotFit(workload, {144, 2, 3}, hopper),
             "expects at most 231424 bytes of shared memory, needs 253952");
+  PlanShape pair{64, 1, 3};
+  pair.residency = 2;
+  EXPECT_EQ(whyPlanDoesNotFit(workload, pair, hopper), "");
+  pair.stages = 4;
+  EXPECT_EQ(whyPlanDoesNotFit(workload, pair, hopper), "expects at most 114688 bytes of shared memory, needs 147456");
+  pair = {48, 2, 1};
+  pair.residency = 2;
+  EXPECT_EQ(whyPlanDoesNotFit(workload, pair, hopper), "expects at most 72 registers of a thread for tiles, needs 112");
+  workload.valueDim = 256;
+  pair = {16, 1, 2};
+  pair.residency = 2;
+  EXPECT_EQ(whyPlanDoesNotFit(workload, pair, hopper), "expects at most 128 registers of a thread for a product, needs 158");
 }
 
 TEST(PlanCost, RolesShareWhatABlockIsLaunchedWith) {
-  for (int64_t warpgroups = 1; warpgroups <= 3; ++warpgroups) {
-    int64_t each = hopper.registersPerBlock / (128 * (warpgroups + 1)) / 8 * 8;
-    for (ProducerWork work : {ProducerWork::Counts, ProducerWork::Reads, ProducerWork::Tabulates}) {
-      RegisterShares shares = shareRegisters(warpgroups, work);
-      EXPECT_LE(shares.producer + warpgroups * shares.consumer, each * (warpgroups + 1)) << warpgroups;
-      EXPECT_EQ(shares.producer % 8 + shares.consumer % 8, 0) << warpgroups;
+  for (int64_t residency = 1; residency <= 4; ++residency)
+    for (int64_t warpgroups = 1; warpgroups <= 3; ++warpgroups) {
+      int64_t each = 65536 / (residency * 128 * (warpgroups + 1)) / 8 * 8;
+      for (ProducerWork work : {ProducerWork::Counts, ProducerWork::Reads, ProducerWork::Tabulates}) {
+        RegisterShares shares = shareRegisters(warpgroups, residency, work);
+        EXPECT_LE(shares.producer + warpgroups * shares.consumer, each * (warpgroups + 1)) << warpgroups << " " << residency;
+        EXPECT_EQ(shares.producer % 8 + shares.consumer % 8, 0) << warpgroups << " " << residency;
+      }
     }
-  }
 }

@@ -56,7 +56,7 @@ private:
   OwningOpRef<ModuleOp> module;
   Schedule schedule;
   std::string ptx;
-  int64_t producerRegisters = 0, consumerRegisters = 0, threads = 0;
+  int64_t producerRegisters = 0, consumerRegisters = 0, threads = 0, residency = 1;
 };
 } // namespace
 
@@ -69,6 +69,7 @@ void Trial::readFacts(ModuleOp checked) {
   for (auto kernel : checked.getOps<func::FuncOp>()) {
     auto plan = kernel->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
     threads = 128 * (plan.getWarpgroups() + 1);
+    residency = plan.getResidency();
     verdict.plan = std::to_string(plan.getQueryTile()) + "x" + std::to_string(plan.getKvTile()) + " ring " +
                    std::to_string(plan.getStages()) + (plan.getOverlap() ? " overlap" : "") +
                    (plan.getPingPong() ? " ping-pong" : "") + (plan.getPersistent() ? " persistent" : "");
@@ -139,9 +140,9 @@ void Trial::holdAgainstGate() {
     if (note.find("C75") != std::string::npos)
       fail("the assembler notes: " + note);
   const target::Gpu &gpu = target::hopper;
-  atMost(kernel.registers * threads, gpu.registersPerBlock, "registers of a block at launch");
-  atMost(128 * producerRegisters + (threads - 128) * consumerRegisters, gpu.registersPerBlock, "registers of the roles");
-  atMost(verdict.sharedBytes, gpu.sharedBytesPerBlock, "bytes of shared memory");
+  atMost(kernel.registers * threads, gpu.registersPerBlock / residency, "registers of a block at launch");
+  atMost(128 * producerRegisters + (threads - 128) * consumerRegisters, kernel.registers * threads, "registers of the roles");
+  atMost(verdict.sharedBytes, gpu.sharedBytesOf(residency), "bytes of shared memory");
   for (const emit::SassInstruction &instruction : kernel.instructions) {
     bool release = instruction.kind == emit::SassKind::RegisterRelease;
     if ((release || instruction.kind == emit::SassKind::RegisterClaim) &&

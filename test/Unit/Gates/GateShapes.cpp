@@ -77,12 +77,12 @@ std::string Shape::name() const {
 }
 
 std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong,
-                     bool persistent) {
+                     bool persistent, int64_t residency) {
   auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
   return "#tile.plan<target = \"sm_90a\", query_tile = " + std::to_string(64 * warpgroups) +
          ", kv_tile = " + std::to_string(kvTile) + ", warpgroups = " + std::to_string(warpgroups) +
          ", stages = " + std::to_string(stages) + ", overlap = " + flag(overlap) + ", ping_pong = " + flag(pingPong) +
-         (persistent ? ", persistent = true>" : ">");
+         (persistent ? ", persistent = true" : "") + (residency > 1 ? ", residency = " + std::to_string(residency) : "") + ">";
 }
 
 /// The next hand of choices that the counters deal.
@@ -137,6 +137,9 @@ std::vector<Shape> coveringShapes() {
     plan(128, mask, planText(2, 128, 2, true, false, true));
     plan(128, mask, planText(2, 128, 2, true, true, true));
     plan(256, mask, planText(2, 80, 2, true, false, true));
+    plan(128, mask, planText(1, 64, 3, true, false, false, 2));
+    plan(128, mask, planText(1, 64, 3, true, false, true, 2));
+    plan(64, mask, planText(1, 64, 3, true, false, false, 3));
   }
   for (const char *ragged : {"lengths(query = %lq)", "lengths(kv = %lk)", "lengths(query = %lq, kv = %lk)",
                              "packed(query = %cq)", "packed(kv = %ck)", "packed(query = %cq, kv = %ck)",

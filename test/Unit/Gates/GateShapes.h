@@ -29,7 +29,7 @@ struct Shape {
 
 /// The text of a plan for sm_90a.
 std::string planText(int64_t warpgroups, int64_t kvTile, int64_t stages, bool overlap, bool pingPong,
-                     bool persistent = false);
+                     bool persistent = false, int64_t residency = 1);
 
 /// Every head_dim with several masks and both types, unequal head_dims, and plans written by hand.
 std::vector<Shape> coveringShapes();

@@ -50,7 +50,7 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
-                               bool persistent, int64_t rescaleThreshold, bool) {
+                               bool persistent, int64_t rescaleThreshold, bool, int64_t residency) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (target == "cpu") {
@@ -58,6 +58,8 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
       return emitError() << "expects persistent = false in a plan for cpu, got true";
     if (rescaleThreshold != 0) // P4
       return emitError() << "expects rescale_threshold = 0 in a plan for cpu, got " << rescaleThreshold;
+    if (residency != 1) // P5
+      return emitError() << "expects residency = 1 in a plan for cpu, got " << residency;
     return success();
   }
   if (kvTile % 16 != 0 || kvTile > 256) // P1
@@ -69,5 +71,7 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
     return emitError() << "expects 1 to 8 stages on a GPU, got " << stages;
   if (rescaleThreshold < 0 || rescaleThreshold > 15) // P4
     return emitError() << "expects rescale_threshold to be from 0 to 15, got " << rescaleThreshold;
+  if (residency < 1 || residency > 4) // P5
+    return emitError() << "expects residency to be from 1 to 4, got " << residency;
   return success();
 }

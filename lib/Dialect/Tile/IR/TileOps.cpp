@@ -1,10 +1,13 @@
 // Syntax and verifiers of the tile dialect's operations. Each check bears the number of its constraint in TileOps.td.
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
+#include "attn/Target/Gpu.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace mlir::tile;
@@ -102,9 +105,11 @@ struct Matrix {
 } // namespace
 
 LogicalResult RolesOp::verify() {
-  constexpr int64_t registersOfProcessor = 65536, threadsOfWarpgroup = 128, mostOfThread = 255;
   int64_t warpgroups = 1 + static_cast<int64_t>(getConsumers());
-  int64_t each = std::min(registersOfProcessor / (threadsOfWarpgroup * warpgroups), mostOfThread + 1) / 8 * 8;
+  auto function = (*this)->getParentOfType<FunctionOpInterface>();
+  auto plan = function ? function->getAttrOfType<PlanAttr>(kPlanAttr) : PlanAttr();
+  const ::attn::target::Gpu &gpu = ::attn::target::hopper;
+  int64_t each = gpu.registersOf(plan ? plan.getResidency() : 1, gpu.warpgroupThreads * warpgroups);
   int64_t asked = static_cast<int64_t>(getProducerRegisters() + getConsumers() * getConsumerRegisters());
   if (asked > each * warpgroups)
     return emitOpError("expects registers of at most ") << each * warpgroups << " for a thread of each of its " << warpgroups

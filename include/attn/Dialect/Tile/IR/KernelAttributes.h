@@ -21,6 +21,10 @@ constexpr llvm::StringLiteral kHeavyFirstAttr = "tile.heavy_first";
 /// Unit: start with the first query tile of every head, which has all keys where its tokens are global ones; then come the
 /// tiles of each head, the last first. For kernels in which a program is a block. Set by tile-split-ranges.
 constexpr llvm::StringLiteral kGlobalFirstAttr = "tile.global_first";
+/// Unit: behind the first query tile, blocks go through all heads with one query tile before they take the one before it, so that
+/// at the end, where some multiprocessors wait for others, no head begins. For programs of few keys, which all heads' caches
+/// hold beside each other. Set by tile-split-ranges.
+constexpr llvm::StringLiteral kHeadsTogetherAttr = "tile.heads_together";
 /// i64: bytes of shared memory of one block. Set by tile-place-shared.
 constexpr llvm::StringLiteral kSharedBytesAttr = "tile.shared_bytes";
 /// Array of i32, two for each argument: rows and columns of the box of its tensor map, 0 and 0 for none. Set by

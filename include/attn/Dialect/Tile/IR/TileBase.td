@@ -82,13 +82,16 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `rescale_threshold`: sums are rescaled only once a score passes its row's reference by this many powers of two; 0, or
       left out: at every new maximum;
     - `keys_first`: the producer loads the keys of block i+1 before the values of block i, in the order in which overlapped
-      products use them; false when left out.
+      products use them; false when left out;
+    - `residency`: blocks that share a multiprocessor, so that one computes while another looks for its keys, loads its
+      first tiles or stores; each has that part of the registers and of the shared memory; 1 when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
     - (P2) on a GPU `query_tile` is 64 times `warpgroups`, and `stages` is from 1 to 8;
     - (P3) only a plan for a GPU is persistent;
-    - (P4) `rescale_threshold` is from 0 to 15, so that no weight overflows f16, and 0 on the CPU.
+    - (P4) `rescale_threshold` is from 0 to 15, so that no weight overflows f16, and 0 on the CPU;
+    - (P5) `residency` is from 1 to 4, and 1 on the CPU.
 
     Example:
     ```mlir
@@ -98,11 +101,16 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
   let parameters = (ins StringRefParameter<>:$target, "int64_t":$query_tile, "int64_t":$kv_tile, "int64_t":$warpgroups,
       "int64_t":$stages, "bool":$overlap, "bool":$ping_pong,
       DefaultValuedParameter<"bool", "false">:$persistent, DefaultValuedParameter<"int64_t", "0">:$rescale_threshold,
-      DefaultValuedParameter<"bool", "false">:$keys_first);
+      DefaultValuedParameter<"bool", "false">:$keys_first, DefaultValuedParameter<"int64_t", "1">:$residency);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     bool isGpu() const { return getTarget() != "cpu"; }
+    /// The same plan with other tiles.
+    PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const {
+      return get(getContext(), getTarget(), isGpu() ? 64 * warpgroups : getQueryTile(), kvTile, warpgroups, getStages(),
+                 getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency());
+    }
   }];
 }
 

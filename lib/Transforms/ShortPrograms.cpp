@@ -1,0 +1,59 @@
+// The ranges of one query tile, on integers.
+#include "ShortPrograms.h"
+
+#include "attn/Analysis/MaskRanges.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+using ::attn::analysis::MaskRanges;
+using ::attn::analysis::MaskRangesOf;
+using ::attn::analysis::TermTable;
+
+namespace {
+/// The arithmetic of MaskRangesOf before a launch: what buffers and scalars hold is not known.
+struct Integers {
+  using Value = int64_t;
+  bool unknown = false;
+
+  int64_t constant(int64_t value) { return value; }
+  int64_t add(int64_t left, int64_t right) { return left + right; }
+  int64_t sub(int64_t left, int64_t right) { return left - right; }
+  int64_t max(int64_t left, int64_t right) { return std::max(left, right); }
+  int64_t min(int64_t left, int64_t right) { return std::min(left, right); }
+  int64_t multiply(int64_t value, int64_t by) { return value * by; }
+  int64_t divide(int64_t value, int64_t by) { return value / by; }
+  int64_t floorDivide(int64_t value, int64_t by) { return llvm::divideFloorSigned(value, by); }
+  int64_t selectGreater(int64_t left, int64_t right, int64_t yes, int64_t no) { return left > right ? yes : no; }
+  int64_t selectAtMost(int64_t left, int64_t right, int64_t yes, int64_t no) { return left <= right ? yes : no; }
+  int64_t symbol(mlir::Value) { return unknown = true, 0; }
+  int64_t element(const TermTable::Atom &, int64_t) { return unknown = true, 0; }
+  int64_t search(const TermTable::Atom &, int64_t) { return unknown = true, 0; }
+};
+} // namespace
+
+int64_t mlir::attn::residencyOfSmallTiles(AttentionOp op, int64_t length) {
+  // On an H100 (2026-11-25, docs/measured/h100-checks.md) tiles of 600 to 900 keys under a region gain a third to two thirds by
+  // small tiles, tiles of 4000 keys lose a fifth. A band takes no arithmetic but at its two ends.
+  constexpr int64_t rows = 64, columns = 64, few = 1536, fewOfBand = 768;
+  bool narrow = std::max(op.getHeadDim(), op.getValueDim()) <= 64;
+  int64_t several = narrow ? 3 : 2;
+  CausalityAttr causality = op.getCausalityOrNone();
+  std::optional<int64_t> lower = causality.getLowerOffset(), upper = causality.getUpperOffset();
+  if (op.getMask().empty()) {
+    int64_t most = narrow ? few : fewOfBand;
+    return lower && upper && *upper - *lower <= most ? several : 1;
+  }
+  MaskRanges ranges = MaskRanges::derive(op.getMask().front(), {rows, columns, lower, upper},
+                                         op.getSorted().value_or(ArrayRef<int64_t>()));
+  if (ranges.outcome() == MaskRanges::Outcome::Visited) // making a table takes registers
+    return 2;
+  if (ranges.outcome() == MaskRanges::Outcome::Searched)
+    return several;
+  Integers integers;
+  int64_t keys = 0;
+  for (auto [first, count] : MaskRangesOf<Integers>(integers, ranges, length / 2, 0, length).visited())
+    keys += count * columns;
+  return !integers.unknown && keys <= few ? several : 1;
+}

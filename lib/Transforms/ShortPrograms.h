@@ -1,0 +1,17 @@
+// How many keys a query tile visits under a mask, for the choice of a plan: a tile of few keys spends most of its time on
+// looking for them, its first loads and its store.
+#ifndef ATTN_TRANSFORMS_SHORTPROGRAMS_H
+#define ATTN_TRANSFORMS_SHORTPROGRAMS_H
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+
+namespace mlir::attn {
+
+/// How many blocks of small tiles should share a multiprocessor: 1, which is to say large tiles, unless query tiles visit few of
+/// `length` keys. That is decided by a tile in the middle where its ranges follow from lengths alone; places in sorted buffers and
+/// tables of blocks are for masks that leave most keys out. Not for sequences of their own lengths.
+int64_t residencyOfSmallTiles(AttentionOp op, int64_t length);
+
+} // namespace mlir::attn
+
+#endif // ATTN_TRANSFORMS_SHORTPROGRAMS_H
