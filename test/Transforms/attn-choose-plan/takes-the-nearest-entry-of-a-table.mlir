@@ -26,7 +26,7 @@ func.func @unknown(%q: tensor<?x8x?x40xf16>, %k: tensor<?x8x?x40xf16>, %v: tenso
 // CHECK-LABEL: func.func @window
 // CHECK-SAME: kv_tile = 96, warpgroups = 1
 func.func @window(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16> {
-  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<bottom_right, left = 2047>)
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<bottom_right, left = 4095>)
       : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16>
   return %out : tensor<?x8x?x64xf16>
 }
