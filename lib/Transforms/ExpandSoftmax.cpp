@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 
 #include <cmath>
 #include <functional>
@@ -66,30 +67,41 @@ constexpr float negativeInfinity = -std::numeric_limits<float>::infinity();
 constexpr float ln2 = 0.693147180559945309f;
 } // namespace
 
+/// Where an operation only chooses between scores and minus infinity: what it chooses by, and the scores.
+static std::pair<Value, Value> splitChoice(Value scores) {
+  auto choice = scores.getDefiningOp<arith::SelectOp>();
+  DenseFPElementsAttr none;
+  bool isMask = choice && choice->hasOneUse() && matchPattern(choice.getFalseValue(), m_Constant(&none)) && none.isSplat() &&
+                none.getSplatValue<APFloat>().isInfinity() && none.getSplatValue<APFloat>().isNegative();
+  return isMask ? std::pair(choice.getCondition(), choice.getTrueValue()) : std::pair(Value(), scores);
+}
+
+/// One choice an element, with that of a mask region before it, and one comparison a side: the last key of a row and the last
+/// key of all are one bound, the same for all columns.
 static void expandMask(tile::BandMaskOp op) {
   TileBuilder t(op);
   auto type = cast<RankedTensorType>(op.getType());
   auto indexType = RankedTensorType::get(type.getShape(), t.b.getI32Type());
   auto indices = [&](tile::IndexKind kind, Value base) { return t.make<tile::IndicesOp>(indexType, kind, base); };
   Value keys = indices(tile::IndexKind::Column, op.getKey());
-  Value count = t.make<arith::IndexCastOp>(t.b.getI32Type(), op.getKeyCount());
-  Value allowed = t.make<arith::CmpIOp>(arith::CmpIPredicate::slt, keys, t.make<tensor::SplatOp>(indexType, count));
+  Value diagonal = t.add(op.getQuery(), op.getDiagonal());
+  auto rowBound = [&](int64_t offset) { return indices(tile::IndexKind::Row, t.add(diagonal, offset)); };
+  auto [chosenBy, scores] = splitChoice(op.getScores());
+  Value lastOfAll = t.make<arith::IndexCastOp>(t.b.getI32Type(), t.add(op.getKeyCount(), -1));
+  Value last = t.make<tensor::SplatOp>(indexType, lastOfAll);
+  if (std::optional<int64_t> upper = op.getUpper())
+    last = t.make<arith::MinSIOp>(rowBound(*upper), last);
+  Value allowed = t.make<arith::CmpIOp>(arith::CmpIPredicate::sle, keys, last);
+  if (chosenBy)
+    allowed = t.make<arith::AndIOp>(chosenBy, allowed);
   if (Value queries = op.getQueryCount()) {
     Value limit = t.make<tensor::SplatOp>(indexType, t.make<arith::IndexCastOp>(t.b.getI32Type(), queries));
     Value inside = t.make<arith::CmpIOp>(arith::CmpIPredicate::slt, indices(tile::IndexKind::Row, op.getQuery()), limit);
     allowed = t.make<arith::AndIOp>(allowed, inside);
   }
-  Value diagonal = t.add(op.getQuery(), op.getDiagonal());
-  auto require = [&](arith::CmpIPredicate predicate, int64_t offset) {
-    Value bound = indices(tile::IndexKind::Row, t.add(diagonal, offset));
-    Value holds = t.make<arith::CmpIOp>(predicate, keys, bound);
-    allowed = t.make<arith::AndIOp>(allowed, holds);
-  };
   if (std::optional<int64_t> lower = op.getLower())
-    require(arith::CmpIPredicate::sge, *lower);
-  if (std::optional<int64_t> upper = op.getUpper())
-    require(arith::CmpIPredicate::sle, *upper);
-  op.replaceAllUsesWith(t.make<arith::SelectOp>(allowed, op.getScores(), t.splat(type, negativeInfinity)));
+    allowed = t.make<arith::AndIOp>(allowed, t.make<arith::CmpIOp>(arith::CmpIPredicate::sge, keys, rowBound(*lower)));
+  op.replaceAllUsesWith(t.make<arith::SelectOp>(allowed, scores, t.splat(type, negativeInfinity)));
   op.erase();
 }
 

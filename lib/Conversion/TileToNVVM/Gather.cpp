@@ -21,7 +21,8 @@ Value KernelEmitter::emitGuardedLoad(Type element, Value address, Value inside, 
   return assembly(text, "=f,l,r", {address, inside}, result, /*effect=*/false);
 }
 
-/// Offsets are summed in 64 bits, axis by axis: an axis whose index is the same for several pieces is multiplied once.
+/// Offsets are summed in 64 bits, axis by axis: an axis whose index is the same for several pieces is multiplied once. An index
+/// below zero, whose offset is wrong, is not inside, and nothing is read for it.
 void KernelEmitter::emitGather(GatherOp op) {
   unsigned argument = argumentOf(op.getSource());
   auto source = cast<MemRefType>(op.getSource().getType());
@@ -39,10 +40,24 @@ void KernelEmitter::emitGather(GatherOp op) {
     Place &place = places[axis][index];
     if (!place.first)
       place = {arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index, sizes[axis]),
-               mul(arith::ExtSIOp::create(b, loc, i64, index), strides[axis])};
+               mul(arith::ExtUIOp::create(b, loc, i64, index), strides[axis])};
     return place;
   };
   SmallVector<Type> types = pieceTypes(op.getType());
+  // Where an index is the same for all pieces and outside, nothing is inside along the others.
+  auto isShared = [&](int64_t axis) {
+    Value index = op.getIndices()[axis], first = piece(index, 0);
+    return llvm::all_of(llvm::seq<size_t>(types.size()), [&](size_t i) { return piece(index, i) == first; });
+  };
+  SmallVector<int64_t> shared, others;
+  for (int64_t axis = 0; axis != rank; ++axis)
+    (isShared(axis) ? shared : others).push_back(axis);
+  if (!others.empty())
+    for (int64_t axis : shared) {
+      Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, piece(op.getIndices()[axis], 0), sizes[axis]);
+      Value &size = sizes[others.front()];
+      size = arith::SelectOp::create(b, loc, inside, size, i32(0));
+    }
   std::map<SmallVector<void *>, Value> known;
   Pieces result;
   for (auto [i, type] : llvm::enumerate(types)) {
@@ -55,8 +70,9 @@ void KernelEmitter::emitGather(GatherOp op) {
       Value inside, address = argumentWord(argument, 0);
       for (int64_t axis = 0; axis != rank; ++axis) {
         Place place = placeOf(axis, at[axis]);
-        inside = inside ? arith::AndIOp::create(b, loc, inside, place.first).getResult() : place.first;
         address = add(address, place.second);
+        if (others.empty() || llvm::is_contained(others, axis))
+          inside = inside ? arith::AndIOp::create(b, loc, inside, place.first).getResult() : place.first;
       }
       loaded = emitGuardedLoad(element, address, arith::ExtUIOp::create(b, loc, i32Type, inside), type);
     }
