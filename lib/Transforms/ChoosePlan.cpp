@@ -64,6 +64,11 @@ static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
   return verifyRegionLanguage(op);
 }
 
+/// Whether all query tiles are the same work, and that is longer than a product: turns then keep the arithmetic of a score under
+/// the products of the other warpgroup, and a block a program was faster than a persistent kernel. Under a causal mask balance
+/// weighs more.
+static bool takesTurns(AttentionOp op) { return !op.getScore().empty() && !op.getCausalityOrNone().getUpperOffset(); }
+
 static bool drops(AttentionOp op) { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
 
 /// Columns of a key/value tile that leave registers for the arithmetic of regions: every value of a long region, and every
@@ -90,7 +95,7 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
       if (isa<tensor::ExtractOp>(inner) && (all & 2))
         byLoads = std::min<int64_t>(byLoads, all == 3 ? 64 : byRegisters * 2 / 3);
       // They take as long as the exponentials, beside which smaller tiles give the other warpgroups' products more turns.
-      if (isa<math::TanhOp, math::ExpOp, math::Exp2Op, math::LogOp, math::SinOp, math::CosOp>(inner))
+      if (takesTurns(op) && isa<math::TanhOp, math::ExpOp, math::Exp2Op, math::LogOp, math::SinOp, math::CosOp>(inner))
         byLoads = std::min<int64_t>(byLoads, 112);
       bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp,
                          arith::CeilDivSIOp, arith::CeilDivUIOp>(inner);
@@ -132,10 +137,10 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   constexpr int64_t stages = 2;
   int64_t most = limitByRegions(op, keysByRegisters(op, warpgroups));
   int64_t kvTile = largestKvTile(op, warpgroups, stages, most);
-  // Turns keep the arithmetic of a score under the products of the others; in a persistent kernel it took longer.
-  bool scores = !op.getScore().empty();
+  bool turns = takesTurns(op);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold, /*keys_first=*/warpgroups == 3, /*residency=*/1);
+                             /*ping_pong=*/turns && warpgroups == 2, /*persistent=*/isEven(op) && !turns, threshold,
+                             /*keys_first=*/warpgroups == 3, /*residency=*/1);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {

@@ -30,12 +30,12 @@ func.func @even(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor
   return %out : tensor<?x8x?x128xf16>
 }
 
-// The arithmetic of a score runs under the other warpgroup's products, and tanh takes the unit of the exponentials.
+// Without one, the arithmetic of a score runs under the other warpgroup's products, and tanh takes the unit of the exponentials.
 // CHECK-LABEL: func.func @score
 // CHECK-SAME: kv_tile = 112
 // CHECK-SAME: ping_pong = true, rescale_threshold
 func.func @score(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
-  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       score {
       ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
         %t = math.tanh %s : f32
