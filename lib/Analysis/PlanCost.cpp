@@ -116,7 +116,8 @@ std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, c
   if (shared > room)
     return "expects at most " + std::to_string(room) + " bytes of shared memory, needs " + std::to_string(shared);
   // Scores in f32, weights in 16 bits, where softmax and products overlap those of the block before too, and output in f32.
-  int64_t registers = plan.kvTile * (plan.overlap ? 4 : 3) / 4 + workload.valueDim / 2, most = registersForTiles(plan.warpgroups, plan.residency);
+  int64_t registers = plan.kvTile * (plan.overlap ? 4 : 3) / 4 + workload.valueDim / 2;
+  int64_t most = registersForTiles(plan.warpgroups, plan.residency);
   if (plan.warpgroups > 3 || registers > most)
     return "expects at most " + std::to_string(most) + " registers of a thread for tiles, needs " +
            std::to_string(registers);

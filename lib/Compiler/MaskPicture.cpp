@@ -3,6 +3,7 @@
 
 #include "Session.h"
 
+#include "attn/Analysis/IntegerArithmetic.h"
 #include "attn/Analysis/MaskRanges.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
@@ -69,22 +70,12 @@ Attribute Folder::fold(Value value) {
   return result ? result : fold(cast<Value>(results.front()));
 }
 
-/// The arithmetic of BandRanges and MaskRangesOf on integers.
-struct Integers {
-  using Value = int64_t;
+/// Scalars have the values that follow from lengths.
+struct Integers : analysis::IntegerArithmetic {
+  explicit Integers(Folder &folder) : folder(folder) {}
   Folder &folder;
   bool unknown = false; ///< whether a scalar has no value without a launch
 
-  int64_t constant(int64_t value) { return value; }
-  int64_t add(int64_t left, int64_t right) { return left + right; }
-  int64_t sub(int64_t left, int64_t right) { return left - right; }
-  int64_t max(int64_t left, int64_t right) { return std::max(left, right); }
-  int64_t min(int64_t left, int64_t right) { return std::min(left, right); }
-  int64_t multiply(int64_t value, int64_t by) { return value * by; }
-  int64_t divide(int64_t value, int64_t by) { return value / by; }
-  int64_t floorDivide(int64_t value, int64_t by) { return llvm::divideFloorSigned(value, by); }
-  int64_t selectGreater(int64_t left, int64_t right, int64_t yes, int64_t no) { return left > right ? yes : no; }
-  int64_t selectAtMost(int64_t left, int64_t right, int64_t yes, int64_t no) { return left <= right ? yes : no; }
   int64_t symbol(mlir::Value value) {
     std::optional<int64_t> number = folder.number(value);
     unknown |= !number;
@@ -177,7 +168,7 @@ Result<MaskPicture> drawMask(std::string_view spec, const CompileOptions &given,
     return Error{Status::InvalidArgument, "mask picture, expects at most " + std::to_string(maxPictureTiles) +
                                               " tiles, got " + std::to_string(down * across)};
   Folder folder(queries, keys);
-  Integers integers{folder};
+  Integers integers(folder);
   std::optional<int64_t> diagonal = folder.number(mask.getDiagonal()), count = folder.number(mask.getKeyCount());
   if (!diagonal || !count || mask.getQueryCount())
     return unsupported(options.sourceName);

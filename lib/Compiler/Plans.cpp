@@ -47,8 +47,8 @@ std::vector<TablePlan> plansOfSpace() {
   struct Tiles {
     int64_t kvTile, warpgroups, stages;
   };
-  constexpr Tiles tiles[] = {{16, 1, 2}, {64, 1, 3}, {64, 1, 4}, {128, 1, 2}, {48, 2, 2}, {80, 2, 2}, {96, 2, 3}, {128, 2, 2}, {144, 2, 2},
-                             {48, 3, 3}, {96, 3, 2}};
+  constexpr Tiles tiles[] = {{16, 1, 2}, {64, 1, 3}, {64, 1, 4}, {128, 1, 2}, {48, 2, 2}, {80, 2, 2},
+                             {96, 2, 3}, {128, 2, 2}, {144, 2, 2}, {48, 3, 3}, {96, 3, 2}};
   struct Schedule {
     bool overlap, pingPong, persistent;
     const char *rest;

@@ -79,7 +79,7 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
   int64_t byDropout = !drops(op) ? 256 : widest > 160 ? 48 : widest <= 64 ? 64 : 96;
   if (op.getScore().empty() && op.getMask().empty())
     return std::min<int64_t>(byDropout, 128);
-  int64_t weight = 0, byLoads = 128;
+  int64_t weight = 0, byLoads = 128, byFunctions = 128;
   for (Region *region : {&op.getScore(), &op.getMask()}) {
     unsigned query = region == &op.getScore() ? 3 : 2;
     DenseMap<Value, unsigned> axes; // bit 0: depends on the query, bit 1: on the key
@@ -94,9 +94,9 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
       // An element that the key alone chooses is read once for a column of the tile, but held for all of them.
       if (isa<tensor::ExtractOp>(inner) && (all & 2))
         byLoads = std::min<int64_t>(byLoads, all == 3 ? 64 : byRegisters * 2 / 3);
-      // They take as long as the exponentials, beside which smaller tiles give the other warpgroups' products more turns.
+      // These take as long as the exponentials: smaller tiles give the other warpgroup's products more turns.
       if (takesTurns(op) && isa<math::TanhOp, math::ExpOp, math::Exp2Op, math::LogOp, math::SinOp, math::CosOp>(inner))
-        byLoads = std::min<int64_t>(byLoads, 112);
+        byFunctions = 112;
       bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp,
                          arith::CeilDivSIOp, arith::CeilDivUIOp>(inner);
       if (!isa<arith::ConstantOp, attn::YieldOp>(inner))
@@ -104,7 +104,7 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
     }
   }
   // Bounds below which few random regions spill; the compiler takes a smaller tile where one does.
-  return std::min({byDropout, byLoads, int64_t(weight > 40 ? 48 : weight > 20 ? 64 : 128)});
+  return std::min({byDropout, byLoads, byFunctions, int64_t(weight > 40 ? 48 : weight > 20 ? 64 : 128)});
 }
 
 /// Whether the work of a query tile is the same for all or grows with its number. Where it is not, a block a program balances

@@ -1,9 +1,8 @@
 // The ranges of one query tile, on integers.
 #include "ShortPrograms.h"
 
+#include "attn/Analysis/IntegerArithmetic.h"
 #include "attn/Analysis/MaskRanges.h"
-
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::attn;
@@ -12,21 +11,10 @@ using ::attn::analysis::MaskRangesOf;
 using ::attn::analysis::TermTable;
 
 namespace {
-/// The arithmetic of MaskRangesOf before a launch: what buffers and scalars hold is not known.
-struct Integers {
-  using Value = int64_t;
+/// Before a launch: what buffers and scalars hold is not known.
+struct Integers : ::attn::analysis::IntegerArithmetic {
   bool unknown = false;
 
-  int64_t constant(int64_t value) { return value; }
-  int64_t add(int64_t left, int64_t right) { return left + right; }
-  int64_t sub(int64_t left, int64_t right) { return left - right; }
-  int64_t max(int64_t left, int64_t right) { return std::max(left, right); }
-  int64_t min(int64_t left, int64_t right) { return std::min(left, right); }
-  int64_t multiply(int64_t value, int64_t by) { return value * by; }
-  int64_t divide(int64_t value, int64_t by) { return value / by; }
-  int64_t floorDivide(int64_t value, int64_t by) { return llvm::divideFloorSigned(value, by); }
-  int64_t selectGreater(int64_t left, int64_t right, int64_t yes, int64_t no) { return left > right ? yes : no; }
-  int64_t selectAtMost(int64_t left, int64_t right, int64_t yes, int64_t no) { return left <= right ? yes : no; }
   int64_t symbol(mlir::Value) { return unknown = true, 0; }
   int64_t element(const TermTable::Atom &, int64_t) { return unknown = true, 0; }
   int64_t search(const TermTable::Atom &, int64_t) { return unknown = true, 0; }
@@ -34,9 +22,9 @@ struct Integers {
 } // namespace
 
 int64_t mlir::attn::residencyOfSmallTiles(AttentionOp op, int64_t length) {
-  // On an H100 (2026-11-25, docs/measured/h100-checks.md) tiles of 600 to 900 keys under a region gain a third to two thirds by
-  // small tiles, tiles of 4000 keys lose a fifth. Windows of 128 to 2048 keys gain by a quarter to three quarters at head_dim 64, and
-  // nothing at 128.
+  // On an H100 (docs/measured/h100-checks.md, "Small tiles") query tiles of 600 to 900 keys under a region gain a third to two
+  // thirds by small tiles, those of 4000 keys lose a fifth. Windows of 128 to 2048 keys gain a quarter to three quarters at
+  // head_dim 64, and nothing at 128.
   constexpr int64_t rows = 64, columns = 64, few = 1536, widest = 2048;
   bool narrow = std::max(op.getHeadDim(), op.getValueDim()) <= 64;
   int64_t several = narrow ? 3 : 2;

@@ -7,9 +7,9 @@
 
 namespace mlir::attn {
 
-/// How many blocks of small tiles should share a multiprocessor: 1, which is to say large tiles, unless query tiles visit few of
-/// `length` keys. That is decided by a tile in the middle where its ranges follow from lengths alone; places in sorted buffers and
-/// tables of blocks are for masks that leave most keys out. Not for sequences of their own lengths.
+/// How many blocks of small tiles should share a multiprocessor: 1, which is to say large tiles, unless query tiles visit few
+/// of `length` keys. A tile in the middle decides where its ranges follow from lengths alone; places in sorted buffers and tables
+/// of blocks are for masks that leave most keys out. Not for sequences of their own lengths.
 int64_t residencyOfSmallTiles(AttentionOp op, int64_t length);
 
 } // namespace mlir::attn

@@ -155,7 +155,8 @@ LogicalResult RoleBuilder::run() {
   if (failed(allocateRings()))
     return failure();
   b.setInsertionPoint(forall.getTerminator());
-  auto [producerRegisters, consumerRegisters] = ::attn::analysis::shareRegisters(plan.getWarpgroups(), plan.getResidency(), producerWork());
+  auto [producerRegisters, consumerRegisters] =
+      ::attn::analysis::shareRegisters(plan.getWarpgroups(), plan.getResidency(), producerWork());
   auto roles = tile::RolesOp::create(b, loc, plan.getWarpgroups(), producerRegisters, consumerRegisters);
   for (Region *region : {&roles.getProducer(), &roles.getConsumer()}) {
     OpBuilder::InsertionGuard guard(b);

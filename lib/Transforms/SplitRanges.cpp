@@ -37,12 +37,12 @@ public:
       : mask(mask), region(mask.getScores().getDefiningOp<tile::RegionMaskOp>()), loop(loop), keyRow(keyRow), b(loop),
         loc(mask.getLoc()), ops{b, loc, {}} {}
 
-  void run();
-  bool hasTable() const { return tabulated; }
+  /// Returns whether key blocks are found in a table.
+  bool run();
 
 private:
   void splitByBand();
-  void splitByRegion();
+  bool splitByRegion();
   void visit(const std::vector<RegionRanges::Blocks> &ranges);
   void visit(tile::TabulateOp table);
   void guardMask(const Ranges::Full &full);
@@ -59,17 +59,16 @@ private:
   Location loc;
   IndexOperations ops;
   ::attn::analysis::TiledBand band;
-  bool tabulated = false;
 };
 } // namespace
 
-void RangeSplitter::run() {
+bool RangeSplitter::run() {
   auto type = cast<RankedTensorType>(mask.getScores().getType());
   band = {type.getDimSize(0), type.getDimSize(1), mask.getLower(), mask.getUpper()};
   if (region)
-    splitByRegion();
-  else
-    splitByBand();
+    return splitByRegion();
+  splitByBand();
+  return false;
 }
 
 void RangeSplitter::report(StringRef how) {
@@ -85,7 +84,7 @@ void RangeSplitter::splitByBand() {
   report("absent, full and partial key blocks follow in closed form from the band and the lengths");
 }
 
-void RangeSplitter::splitByRegion() {
+bool RangeSplitter::splitByRegion() {
   Block &body = region.getBody().front();
   Value leading[] = {region.getBatch(), region.getHead(), region.getQuery(), region.getKey()};
   ops.outside.map(body.getArguments().take_front(4), leading);
@@ -102,9 +101,8 @@ void RangeSplitter::splitByRegion() {
     BlockTable table = emitBlockTable(ops, region, mask, band, {visited, forbidden, fullEnd});
     if (table.table) {
       visit(table.table);
-      tabulated = true;
-      return report("key blocks are found in a table, made once for each query tile from bounds of the mask region: " +
-                    ranges.why());
+      report("key blocks are found in a table, made once for each query tile from bounds of the mask region: " + ranges.why());
+      return true;
     }
     why = table.why;
   }
@@ -119,6 +117,7 @@ void RangeSplitter::splitByRegion() {
   else
     report("key blocks are visited where the mask region is not derived: " + ranges.why() +
            "; and a table of them would not skip any: " + why);
+  return false;
 }
 
 /// The loop counts over all ranges together; the block number is a chain of selections, linear in each range.
@@ -214,13 +213,13 @@ struct SplitRanges : mlir::attn::impl::TileSplitRangesBase<SplitRanges> {
       }
       if (mask.getUpper())
         getOperation()->setAttr(tile::kHeavyFirstAttr, UnitAttr::get(&getContext()));
-      if (mask.getScores().getDefiningOp<tile::RegionMaskOp>())
+      bool hasRegion = mask.getScores().getDefiningOp<tile::RegionMaskOp>() != nullptr;
+      if (hasRegion)
         getOperation()->setAttr(tile::kGlobalFirstAttr, UnitAttr::get(&getContext()));
-      RangeSplitter splitter(mask, loop, keyRow);
-      splitter.run();
+      bool hasTable = RangeSplitter(mask, loop, keyRow).run();
       // The keys of a table may lie anywhere, so caches hold those of a few heads only.
       auto plan = getOperation()->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
-      if (plan && plan.getResidency() > 1 && !splitter.hasTable())
+      if (hasRegion && !hasTable && plan && plan.getResidency() > 1)
         getOperation()->setAttr(tile::kHeadsTogetherAttr, UnitAttr::get(&getContext()));
       return WalkResult::advance();
     });

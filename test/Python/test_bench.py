@@ -149,6 +149,6 @@ def test_without_pytorch_it_says_so(capsys, monkeypatch):
 
 
 def test_a_record_names_its_command_without_folders_of_the_machine(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["x", "--specs", "/root/a/examples", "--json=/tmp/o/b.json", "--shapes", "forward,odd"])
+    monkeypatch.setattr(sys, "argv", ["x", "--specs", "/somewhere/a/examples", "--json=/elsewhere/b.json", "--shapes", "forward,odd"])
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", types.SimpleNamespace(name="attn_mlir.bench.__main__"))
     assert machine.command_line() == "python -m attn_mlir.bench --specs examples --json=b.json --shapes forward,odd"

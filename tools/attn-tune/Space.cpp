@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
+#include <set>
 #include <sstream>
 #include <tuple>
 
@@ -137,8 +138,9 @@ static std::vector<Tile> pickTiles(std::vector<Tile> tiles, size_t points, unsig
 std::vector<Candidate> rankPlans(const Kind &kind, const std::string &usual, const std::vector<Field> &space,
                                  const Limits &limits) {
   std::vector<Field> tileFields, switches;
+  const std::set<std::string> ofTiles = {"kv_tile", "warpgroups", "stages", "residency"};
   for (const Field &field : space)
-    (field.name == "kv_tile" || field.name == "warpgroups" || field.name == "stages" || field.name == "residency" ? tileFields : switches).push_back(field);
+    (ofTiles.count(field.name) ? tileFields : switches).push_back(field);
   std::vector<std::string> plans = product(usual, tileFields);
   if (std::find(plans.begin(), plans.end(), usual) == plans.end())
     plans.push_back(usual);

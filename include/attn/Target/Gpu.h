@@ -2,6 +2,7 @@
 #ifndef ATTN_TARGET_GPU_H
 #define ATTN_TARGET_GPU_H
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -22,8 +23,8 @@ struct Gpu {
   }
   /// Registers with which a thread of such a block is launched: the same for all threads, and a multiple of 8.
   constexpr int64_t registersOf(int64_t residency, int64_t threads) const {
-    int64_t each = registersPerBlock / (residency * threads) / 8 * 8;
-    return each < 255 ? each : 256;
+    constexpr int64_t mostOfThread = 256; // of which code can name 255
+    return std::min(registersPerBlock / (residency * threads) / 8 * 8, mostOfThread);
   }
 };
 
