@@ -4,7 +4,7 @@ func.func @packed(%q: tensor<?x16x?x128xbf16>, %k: tensor<?x16x?x128xbf16>, %v: 
   %out = attn.attention %q, %k, %v
       heads(#attn.head_grouping<query = 16, kv = 16>)
       causality(#attn.causality<bottom_right>)
-      documents(%ids)
+      documents(%ids sorted)
       : (tensor<?x16x?x128xbf16>, tensor<?x16x?x128xbf16>, tensor<?x16x?x128xbf16>, tensor<?x?xi32>)
       -> tensor<?x16x?x128xbf16>
   return %out : tensor<?x16x?x128xbf16>

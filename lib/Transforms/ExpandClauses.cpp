@@ -198,12 +198,17 @@ void ClauseExpander::run() {
     for (Value tensor : {op.getQuery(), op.getKey(), op.getQueryLengths(), op.getKvLengths(), op.getQueryOffsets(), op.getKvOffsets()})
       if (tensor)
         capture(tensor);
+  SmallVector<int64_t> sorted(op.getSorted().value_or(ArrayRef<int64_t>()));
+  if (op.getDocumentsSorted())
+    sorted.push_back(std::distance(captures.begin(), llvm::find(captures, op.getDocuments())));
   auto made = AttentionOp::create(b, loc, op.getResultTypes(), op.getQuery(), op.getKey(), op.getValue(), captures,
                                   /*slopes=*/Value(), /*bias=*/Value(), /*prefix=*/Value(), /*documents=*/Value(),
                                   op.getSinks(), op.getSeed(), op.getQueryLengths(), op.getKvLengths(), op.getQueryOffsets(),
                                   op.getKvOffsets(), op.getHeadsAttr(),
                                   op.getPrefix() ? CausalityAttr() : op.getCausalityAttr(), op.getScaleAttr(),
-                                  /*softcap=*/FloatAttr(), /*chunk=*/IntegerAttr(), op.getDropoutAttr(), op.getSortedAttr());
+                                  /*softcap=*/FloatAttr(), /*chunk=*/IntegerAttr(), op.getDropoutAttr(),
+                                  sorted.empty() ? DenseI64ArrayAttr() : b.getDenseI64ArrayAttr(sorted),
+                                  /*documents_sorted=*/UnitAttr());
   OpBuilder::InsertionGuard guard(b);
   if (op.getSoftcap() || op.getSlopes() || op.getBias()) {
     at = openRegion(made.getScore(), /*score=*/true);

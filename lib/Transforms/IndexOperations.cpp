@@ -36,13 +36,14 @@ Value IndexOperations::symbol(Value value) {
   return result.getType().isIndex() ? result : arith::IndexCastOp::create(b, loc, b.getIndexType(), result);
 }
 
-/// Rows of a tile beyond the last query may lead behind the buffer, whose last element bounds what they could hold.
+/// Rows of a tile beyond the last query may lead behind the buffer, whose last element bounds what they could hold; so does the
+/// first one for rows in front of it, which what they are compared with forbids besides.
 Value IndexOperations::element(const Atom &atom, Value index) {
   Value buffer = outside.lookup(atom.symbol);
   auto type = cast<MemRefType>(buffer.getType());
   Value extent = b.createOrFold<memref::DimOp>(loc, buffer, type.getRank() - 1);
   SmallVector<Value> indices = llvm::map_to_vector(atom.leading, [&](Value value) { return symbol(value); });
-  indices.push_back(min(index, add(extent, -1)));
+  indices.push_back(max(min(index, add(extent, -1)), constant(0)));
   Value loaded = tile::ElementOp::create(b, loc, type.getElementType(), buffer, indices);
   return arith::IndexCastOp::create(b, loc, b.getIndexType(), loaded);
 }

@@ -65,7 +65,8 @@ private:
 
 /// The ranges of one tile over any arithmetic: that of BandRanges, and floorDivide(Value, int64_t) for any sign,
 /// multiply(Value, int64_t), symbol(mlir::Value), element(Atom, Value) and search(Atom, Value) for what the atoms of those
-/// kinds are at an index and for a value (an index behind the buffer stands for its last one), selectAtMost(a, b, c, d) for a <= b ? c : d.
+/// kinds are at an index and for a value (an index behind the buffer stands for its last one, one in front of it for its
+/// first), selectAtMost(a, b, c, d) for a <= b ? c : d.
 template <typename Arithmetic> class MaskRangesOf {
 public:
   using Value = typename Arithmetic::Value;

@@ -2,6 +2,7 @@
 
 // CHECK-LABEL: func.func @masks
 // CHECK: attn.attention
+// CHECK-SAME: captures(%arg3 sorted, %{{.*}}) heads
 // CHECK-SAME: causality(<top_left>) mask {
 // CHECK: ^bb0(%[[B:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: index, %[[I:[a-z0-9]+]]: index, %[[J:[a-z0-9]+]]: index, %[[IDS:[a-z0-9]+]]: tensor<1x?xi32>
 // CHECK: arith.floordivsi %[[I]]
@@ -18,7 +19,7 @@
 // CHECK: attn.yield %[[ALLOWED]]
 func.func @masks(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>, %ids: tensor<1x?xi32>) -> tensor<?x8x?x64xf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
-      chunk(64) documents(%ids)
+      chunk(64) documents(%ids sorted)
       mask {
       ^bb0(%b: index, %h: index, %i: index, %j: index):
         %x = arith.cmpi ne, %i, %j : index

@@ -116,7 +116,7 @@ struct Integers {
   }
   int64_t element(const TermTable::Atom &atom, int64_t index) {
     auto size = static_cast<int64_t>(table(atom).size());
-    return index < 0 ? 0 : table(atom)[static_cast<size_t>(std::min(index, size - 1))];
+    return table(atom)[static_cast<size_t>(std::clamp<int64_t>(index, 0, size - 1))];
   }
   using Truth = bool;
   bool truth(bool value) { return value; }

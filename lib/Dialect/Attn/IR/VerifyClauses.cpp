@@ -81,6 +81,8 @@ static LogicalResult verifyMasks(AttentionOp op, int64_t batch, int64_t keys) {
   }
   if (std::optional<int64_t> chunk = op.getChunk(); chunk && (*chunk < 1 || *chunk >= int64_t(1) << 30)) // M2
     return op.emitOpError("expects a chunk of 1 to 2^30 - 1 positions, got ") << *chunk;
+  if (op.getDocumentsSorted() && !op.getDocuments()) // O2
+    return op.emitOpError("expects document ids where documents are sorted, got none");
   if (op.getDocuments()) // M3
     return verifyBuffer(op, "document ids", op.getDocuments().getType(), "i32", isI32,
                         {{"batches", batch, true}, {"keys", keys, false}});

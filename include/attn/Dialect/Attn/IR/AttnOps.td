@@ -156,7 +156,8 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - `bias(%bias)`: `bias[b, h, i, j]` is added, index 0 on axes of static extent 1;
     - `prefix(%lengths)`: keys below `lengths[b]` are allowed whatever `causality` says;
     - `chunk(n)`: `floor((i + d) / n) = floor(j / n)` is required;
-    - `documents(%ids)`: `ids[b, i + d] = ids[b, j]` is required, and that key i + d exists.
+    - `documents(%ids)`: `ids[b, i + d] = ids[b, j]` is required, and that key i + d exists; `documents(%ids sorted)` says
+      besides that numbers do not fall.
 
     `sinks(%sinks)` gives each head one more score that takes part in the sum of exponentials and has no value.
 
@@ -177,6 +178,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     - (R2) offsets are rank-1 tensors of i32 with an element a sequence and one more;
     - (R3) packed tensors have one batch;
     - (O1) what is sorted is a captured tensor of i32;
+    - (O2) documents are sorted only where there are documents;
     - (D2) dropout has one seed, in its attribute or as an operand;
     - (D3) a seed operand is a tensor of two i32, the low word first;
     - (S1) `softcap` is finite and positive;
@@ -205,7 +207,8 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
       Optional<RankedTensorOf<[I32]>>:$kv_lengths, Optional<RankedTensorOf<[I32]>>:$query_offsets,
       Optional<RankedTensorOf<[I32]>>:$kv_offsets, Attn_HeadGroupingAttr:$heads,
       OptionalAttr<Attn_CausalityAttr>:$causality, OptionalAttr<F32Attr>:$scale, OptionalAttr<F32Attr>:$softcap,
-      OptionalAttr<I64Attr>:$chunk, OptionalAttr<Attn_DropoutAttr>:$dropout, OptionalAttr<DenseI64ArrayAttr>:$sorted);
+      OptionalAttr<I64Attr>:$chunk, OptionalAttr<Attn_DropoutAttr>:$dropout, OptionalAttr<DenseI64ArrayAttr>:$sorted,
+      UnitAttr:$documents_sorted);
   let results = (outs Attn_Tensor:$output, Optional<RankedTensorOf<[F32]>>:$lse);
   let regions = (region AnyRegion:$score, AnyRegion:$mask);
   let assemblyFormat = [{
@@ -216,7 +219,7 @@ def Attn_AttentionOp : Op<Attn_Dialect, "attention",
     (`causality` `(` $causality^ `)`)?
     (`prefix` `(` $prefix^ `)`)?
     (`chunk` `(` $chunk^ `)`)?
-    (`documents` `(` $documents^ `)`)?
+    (`documents` `(` $documents^ (`sorted` $documents_sorted^)? `)`)?
     (`scale` `(` custom<Scale>($scale)^ `)`)?
     (`softcap` `(` custom<Scale>($softcap)^ `)`)?
     (`alibi` `(` $slopes^ `)`)?
