@@ -5,13 +5,14 @@
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
 #   STEPs:  runtime check pairs plans repeats sanitizer examples hard large bench (default: all of them), and
-#           tune, and masks and gallery, which need a Python with PyTorch as well
+#           tune, and masks, gallery and power (what bounds a row, power or the schedule), which need a Python with PyTorch
+#           as well
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
 #   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
 #   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images), COMPUTE_SANITIZER (found in PATH
 #   or in CUDA's folder), ATTN_GPU_TUNE: flags of attn-tune
 set -uo pipefail
-[ $# -ge 2 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2; }
 bundle=$1 output=$2
 shift 2
 steps=("$@")
@@ -127,9 +128,16 @@ for step in "${steps[@]}"; do
       --specs "$share/docs/examples" --json "$output/gallery.json"
     cat "$output/gallery.log"
     ;;
+  power) # what bounds a row, power or the schedule: beside cuDNN under load, on zeros and at rest, with a page
+    step power 300 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m attn_mlir.bench.power \
+      --json "$output/power.json" ${ATTN_GPU_IMAGES:+--images "$ATTN_GPU_IMAGES"}
+    cat "$output/power.log"
+    [ ! -f "$output/power.json" ] || step power-page 60 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" \
+      -m attn_mlir.bench.power --json "$output/power.json" --page "$output/power.md"
+    ;;
   *)
-    echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, large, bench, tune, masks or" \
-      "gallery, got $step"
+    echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, large, bench, tune, masks," \
+      "gallery or power, got $step"
     exit 2
     ;;
   esac

@@ -10,5 +10,6 @@ named and not timed, as is one that refuses a shape. TFLOP/s count 2 * pairs * (
 allowed pairs of query and key, S * S / 2 under a square causal mask.
 
 One module, one matter: shapes (what is measured), goals (what is wanted there), plans (variants of ours), kernels (their
-compilation), rivals, reference, measure, machine, record (table, CSV, plots), page, cpu, command (the flags).
+compilation), rivals, reference, measure, machine, record (table, CSV, plots), page, cpu, command (the flags); of
+their own: masks, gallery, and power, which says whether power or the schedule bounds a row.
 """

@@ -12,6 +12,19 @@ import time
 
 from . import rivals
 
+# NVML's reasons for a clock below its highest, by bit (nvmlClocksEventReasons).
+THROTTLE_REASONS = {
+    0x1: "idle",
+    0x2: "application clocks",
+    0x4: "power cap",
+    0x8: "hardware slowdown",
+    0x10: "sync boost",
+    0x20: "thermal",
+    0x40: "hardware thermal",
+    0x80: "power brake",
+    0x100: "display clocks",
+}
+
 _QUERY = "name,driver_version,clocks.sm,clocks.max.sm,clocks.mem,power.limit,temperature.gpu"
 
 
@@ -62,8 +75,15 @@ def describe(torch, attn_mlir) -> dict:
     }
 
 
+def throttle_names(bits: int) -> list[str]:
+    """The names of the reasons in a mask of bits; a bit that NVML has no name for here keeps its number."""
+    known = [name for bit, name in THROTTLE_REASONS.items() if bits & bit]
+    rest = bits & ~sum(THROTTLE_REASONS)
+    return known + [hex(1 << at) for at in range(rest.bit_length()) if rest >> at & 1]
+
+
 class Clocks:
-    """The card's clock, power and temperature, by NVIDIA's management library; nothing where that is not found."""
+    """The card's clock, power, energy and temperature, by NVIDIA's management library; nothing where that is not found."""
 
     def __init__(self, torch):
         self._library, self._device = None, ctypes.c_void_p()
@@ -75,17 +95,35 @@ class Clocks:
         except (OSError, AttributeError):
             pass
 
-    def _number(self, function: str, *arguments) -> int | None:
-        value = ctypes.c_uint()
-        status = getattr(self._library, function)(self._device, *arguments, ctypes.byref(value))
+    @property
+    def found(self) -> bool:
+        return self._library is not None
+
+    def _number(self, function: str, *arguments, kind=ctypes.c_uint) -> int | None:
+        """None where the library, the function or the card's answer is missing."""
+        value = kind()
+        call = getattr(self._library, function, None) if self._library else None
+        status = call(self._device, *arguments, ctypes.byref(value)) if call else 1
         return value.value if status == 0 else None
+
+    def sm_mhz(self) -> int | None:
+        """The multiprocessors' clock now, MHz."""
+        return self._number("nvmlDeviceGetClockInfo", 1)
+
+    def millijoules(self) -> int | None:
+        """What the card has taken since its driver was loaded, mJ. The counter moves some ten times a second."""
+        return self._number("nvmlDeviceGetTotalEnergyConsumption", kind=ctypes.c_ulonglong)
+
+    def throttle(self) -> int | None:
+        """Why the clock is not at its highest now, as bits: throttle_names()."""
+        return self._number("nvmlDeviceGetCurrentClocksThrottleReasons", kind=ctypes.c_ulonglong)
 
     def read(self) -> dict | None:
         if not self._library:
             return None
         power = self._number("nvmlDeviceGetPowerUsage")
         return {
-            "sm_mhz": self._number("nvmlDeviceGetClockInfo", 1),
+            "sm_mhz": self.sm_mhz(),
             "watt": power and power / 1000,
             "celsius": self._number("nvmlDeviceGetTemperature", 0),
         }
