@@ -89,7 +89,7 @@ const std::map<std::string, std::map<std::string, Check>> &checks() {
         {"window on both sides", text("causality<none, left = ")},
         {"prefix", text("prefix(%prefix)")},
         {"chunk", text("chunk(")},
-        {"documents", text("documents(%ids)")},
+        {"documents", text("documents(%ids")},
         {"region in closed form", masked},
         {"region over a sorted buffer", text("captures(%docs sorted")},
         {"region of remainders", text("arith.remui")},

@@ -205,7 +205,8 @@ TEST(SpecGenerator, ClausesReachEverythingAndChangeNothingElse) {
     seen["bias"] += p.bias && has(spec.text, "bias(%bias)");
     seen["prefix"] += p.prefix && has(spec.text, "prefix(%prefix)");
     seen["chunk"] += p.chunk && has(spec.text, "chunk(");
-    seen["documents"] += p.document && has(spec.text, "documents(%ids)");
+    seen["documents"] += p.document && has(spec.text, "documents(%ids");
+    seen["sorted documents"] += has(spec.text, "documents(%ids sorted)");
     seen["sinks"] += p.sink && has(spec.text, "sinks(%sinks)");
     seen["dropout with a seed"] += p.dropout && has(spec.text, ", seed = ");
     seen["dropout by an operand"] += p.dropout && has(spec.text, ">, %seed)");
