@@ -65,6 +65,8 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.tidy();
   // While the scale of the softmax is a number of its own, factors of scores can go into it.
   steps.add(createTileSimplifyScores());
+  if (options.target != "cpu")
+    steps.add(createTileShiftScores());
   // From here on a step is arithmetic, which overlap and both conversions treat alike.
   steps.add(createTileExpandSoftmax());
   // Behind the steps, which say what the choice of dropout is used for; it is arithmetic on positions alone.

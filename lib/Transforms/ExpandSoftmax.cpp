@@ -126,6 +126,7 @@ public:
 
 private:
   Value negate(Value rowMax);
+  Value wholeScores();
   Value scaleOfOld(Value rowMax);
   Weights weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOfSums);
   Weights weighAlone(Value rowMax, Value factor);
@@ -148,6 +149,11 @@ Value Step::negate(Value rowMax) {
   return t.make<arith::NegFOp>(t.make<arith::MulFOp>(reference, t.splat(rowType, unit)));
 }
 
+/// For what looks at the scores themselves.
+Value Step::wholeScores() {
+  return op.getShift() ? t.make<arith::AddFOp>(op.getScores(), op.getShift()) : op.getScores();
+}
+
 Value Step::scaleOfOld(Value rowMax) {
   return t.make<math::Exp2Op>(t.make<math::FmaOp>(op.getRowMax(), t.splat(rowType, unit), negate(rowMax)));
 }
@@ -155,8 +161,10 @@ Value Step::scaleOfOld(Value rowMax) {
 /// Weights relative to `rowMax`, and `sumsBefore * factorOfSums` with their row sums.
 Weights Step::weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOfSums) {
   Type scoreType = op.getScores().getType();
-  Value exponent =
-      t.make<math::FmaOp>(op.getScores(), t.splat(scoreType, unit), t.broadcast(negate(rowMax), scoreType));
+  Value scale = t.splat(scoreType, unit), reference = t.broadcast(negate(rowMax), scoreType);
+  if (op.getShift())
+    reference = t.make<math::FmaOp>(op.getShift(), scale, reference);
+  Value exponent = t.make<math::FmaOp>(op.getScores(), scale, reference);
   Value weights = t.make<math::Exp2Op>(exponent);
   Value sums = t.make<tile::RowAccumulateOp>(sumsBefore.getType(), sumsBefore, factorOfSums, weights);
   // Dropout comes behind the sum, so that the log-sum-exp does not see it.
@@ -185,7 +193,7 @@ Weights Step::keepReference(int64_t threshold) {
   auto branch = scf::IfOp::create(
       t.b, t.loc, any,
       t.nested([&] {
-        Value full = t.make<tile::RowMaxOp>(rowType, op.getScores(), old);
+        Value full = t.make<tile::RowMaxOp>(rowType, wholeScores(), old);
         Value above = t.make<tile::RowsAboveOp>(fresh.getType(), kept.sums, limit, fresh);
         Value rowMax = t.make<arith::SelectOp>(above, full, old);
         yield(weighAlone(rowMax, t.make<arith::SelectOp>(above, scaleOfOld(rowMax), one)));
@@ -212,7 +220,7 @@ void Step::expand(int64_t threshold) {
     weights = keepReference(threshold);
     rowSum = t.make<tile::CombineSumsOp>(op.getRowSum().getType(), op.getRowSum(), weights.factor, weights.sums);
   } else {
-    Value rowMax = t.make<tile::RowMaxOp>(rowType, op.getScores(), op.getRowMax());
+    Value rowMax = t.make<tile::RowMaxOp>(rowType, wholeScores(), op.getRowMax());
     Value factor = scaleOfOld(rowMax);
     weights = weigh(rowMax, factor, op.getRowSum(), factor);
     rowSum = weights.sums;

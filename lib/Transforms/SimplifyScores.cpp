@@ -2,6 +2,8 @@
 // done for every pair of a query and a key.
 #include "attn/Transforms/Passes.h"
 
+#include "UniformTile.h"
+
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -95,18 +97,6 @@ template <typename Op> struct AddProduct : OpRewritePattern<Op> {
   }
 };
 
-/// A number that is the same for the whole tile, as a slope of a head is.
-static bool isUniform(Value tile) {
-  Operation *op = tile.getDefiningOp();
-  if (!op)
-    return false;
-  if (isa<tensor::SplatOp>(op) || matchPattern(tile, m_Constant()))
-    return true;
-  return isa<tile::GatherOp, arith::NegFOp, arith::MulFOp>(op) && llvm::all_of(op->getOperands(), [](Value operand) {
-           return isa<MemRefType>(operand.getType()) || isUniform(operand);
-         });
-}
-
 /// u * b + x * c, with u the same for the whole tile, becomes (u / c * b + x) * c: the factor goes on towards the softmax.
 struct PassFactor : OpRewritePattern<math::FmaOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -165,7 +155,7 @@ struct ConvertDistance : OpRewritePattern<arith::SIToFPOp> {
     for (auto [term, plus] : sum.terms)
       base = plus == forward ? arith::AddIOp::create(rewriter, loc, base, term).getResult()
                              : arith::SubIOp::create(rewriter, loc, base, term).getResult();
-    Value distances = tile::DistancesOp::create(rewriter, loc, type, base);
+    Value distances = tile::DistancesOp::create(rewriter, loc, type, tile::DistancePart::Whole, base);
     rewriter.replaceOp(op, forward ? distances : arith::NegFOp::create(rewriter, loc, distances).getResult());
     return success();
   }
@@ -213,7 +203,7 @@ public:
     if (!factor)
       return;
     for (arith::MulFOp product : products)
-      product.replaceAllUsesWith(product.getLhs());
+      product.replaceAllUsesWith(product.getLhs()), product.erase();
     for (Operation *op : scaled)
       rescale(op, *factor);
   }

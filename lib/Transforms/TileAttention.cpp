@@ -289,7 +289,7 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
                                           bound(causality.getLowerOffset()), bound(causality.getUpperOffset()),
                                           queryCount);
         Value keep = drops() ? emitKeep(at) : Value();
-        auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2], keep,
+        auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2], /*shift=*/Value(), keep,
                                                 b.getF32FloatAttr(stepScale));
         scf::YieldOp::create(b, loc, step.getResults());
       });

@@ -99,6 +99,21 @@ def TileSimplifyScores : Pass<"tile-simplify-scores", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tile::TileDialect"];
 }
 
+def TileShiftScores : Pass<"tile-shift-scores", "::mlir::func::FuncOp"> {
+  let summary = "Add the part of a distance that a thread's columns share to the reference of the softmax";
+  let description = [{
+    Within stage split to stepped, in kernels of a GPU. A score `u * (query - key) + x`, u being the same for the whole tile, as a slope of
+    ALiBi (arXiv 2108.12409) is, takes the distance and a multiply-add an element. The distance has a far part, a constant in every
+    register of a thread, and a near part, one number a row of a thread: `x + u * far` is left in the scores, and `u * near` becomes the
+    shift of `tile.softmax_step`, which adds it to the reference of the row and not to each score.
+
+    `u * |query - key| + x` is the same with another sign of u on either side of the diagonal; in blocks that the diagonal crosses, the
+    scores are computed as before and the shift is 0. Results differ by roundings of f32.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
+      "::mlir::scf::SCFDialect", "::mlir::tile::TileDialect"];
+}
+
 def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
   let summary = "Expand masks and online-softmax steps into arith, math and row operations";
   let description = [{

@@ -52,6 +52,7 @@ private:
   Value get(const Group &group, Position &at, Value value);
   Value evaluateLeaf(const Group &group, Position &at, Operation *op);
   Value evaluateIndices(const Group &group, Position &at, IndicesOp op);
+  Value evaluatePart(DistancesOp op, bool rowsAlongLanes, Value row, Value column);
   Value evaluateDistances(const Group &group, Position &at, DistancesOp op);
   Value localIndices(const Group &group, Position &at, bool rows);
   Value evaluateDeal(const Group &group, Position &at, DealOp op);

@@ -47,9 +47,23 @@ Value CpuEmitter::evaluateIndices(const Group &group, Position &at, IndicesOp op
   return result;
 }
 
+/// The near or the far part of the distances of one vector.
+Value CpuEmitter::evaluatePart(DistancesOp op, bool rowsAlongLanes, Value row, Value column) {
+  auto vectorOf = [&](Value first, bool alongLanes) {
+    Value vector = c.splat(c.make<arith::TruncIOp>(c.b.getI32Type(), first));
+    return alongLanes ? Value(c.make<arith::AddIOp>(vector, c.iota())) : vector;
+  };
+  Value columns = vectorOf(column, !rowsAlongLanes), rows = vectorOf(row, rowsAlongLanes);
+  Value first = c.make<arith::AndIOp>(columns, c.constant(int32_t(6)));
+  Value part = op.getPart() == DistancePart::Far ? c.make<arith::SubIOp>(first, columns) : c.make<arith::SubIOp>(rows, first);
+  return c.make<arith::SIToFPOp>(c.f32s(), part);
+}
+
 Value CpuEmitter::evaluateDistances(const Group &group, Position &at, DistancesOp op) {
   bool scores = group.space == Form::Scores; // rows run along the lanes
   Value base = c.toI64(mapping.lookup(op.getBase())), row = scores ? at.word : at.line, column = scores ? at.line : at.word;
+  if (op.getPart() != DistancePart::Whole)
+    return evaluatePart(op, scores, c.add(base, row), column);
   base = c.make<arith::SubIOp>(c.add(base, row), column);
   Value first = c.splat(c.make<arith::TruncIOp>(c.b.getI32Type(), base));
   Value all = scores ? Value(c.make<arith::AddIOp>(first, c.iota())) : Value(c.make<arith::SubIOp>(first, c.iota()));

@@ -184,6 +184,7 @@ void KernelEmitter::emitIndices(IndicesOp op) {
 }
 
 /// One conversion a row of the thread, at its first column; an element is that less the constant that its column is further.
+/// A thread's columns are pairs that lie 8 apart, and the near part is that of the first.
 void KernelEmitter::emitDistances(DistancesOp op) {
   Value origin = arith::SubIOp::create(b, loc, add(scalar(op.getBase()), threadRow), threadColumn);
   Type type = b.getF32Type();
@@ -191,11 +192,16 @@ void KernelEmitter::emitDistances(DistancesOp op) {
   Pieces result;
   for (int64_t i = 0, count = pieceTypes(op.getType()).size(); i < count; ++i) {
     Position offset = getAccumulatorOffset(i);
+    Value further = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(-static_cast<float>(offset.column)));
+    if (op.getPart() == DistancePart::Far) {
+      result.push_back(further);
+      continue;
+    }
     Value &row = rows[offset.row];
     if (!row)
       row = arith::SIToFPOp::create(b, loc, type, add(origin, i32(offset.row)));
-    Value further = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(-static_cast<float>(offset.column)));
-    result.push_back(arith::AddFOp::create(b, loc, row, further));
+    bool whole = op.getPart() == DistancePart::Whole;
+    result.push_back(whole ? arith::AddFOp::create(b, loc, row, further).getResult() : row);
   }
   pieces[op.getResult()] = std::move(result);
 }

@@ -258,6 +258,8 @@ LogicalResult SoftmaxStepOp::verify() {
   if (getKeep() && cast<RankedTensorType>(getKeep().getType()).getShape() !=
                        cast<RankedTensorType>(getScores().getType()).getShape()) // SS1
     return emitOpError("expects keep to have the shape of the scores, got ") << getKeep().getType();
+  if (getShift() && getShift().getType() != getScores().getType()) // SS2
+    return emitOpError("expects a shift of the type of the scores, got ") << getShift().getType();
   return success();
 }
 

@@ -171,16 +171,18 @@ def Tile_YieldOp : Tile_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<[
   let assemblyFormat = "($value^ `:` type($value))? attr-dict";
 }
 
-def Tile_SoftmaxStepOp : Tile_Op<"softmax_step", [Pure, AllTypesMatch<["acc", "acc_out"]>,
+def Tile_SoftmaxStepOp : Tile_Op<"softmax_step", [Pure, AttrSizedOperandSegments, AllTypesMatch<["acc", "acc_out"]>,
     AllTypesMatch<["row_max", "row_max_out"]>, AllTypesMatch<["row_sum", "row_sum_out"]>]> {
   let summary = "One online-softmax step over a block of scores and values";
   let description = [{
     Updates the running maximum, the running sum and the accumulator with a block of scores (arXiv 1805.02867,
     algorithm 3; arXiv 2307.08691, algorithm 1). Scores are in units in which `exp2(score * scale)` is the weight. Where
+    `shift` is given, it is a part of the scores that is still to be added to them. Where
     `keep` is given, the weights that it does not keep count in the sum and add nothing to the accumulator.
 
     Constraints:
-    - (SS1) `keep` has the shape of the scores.
+    - (SS1) `keep` has the shape of the scores;
+    - (SS2) `shift` has the type of the scores.
 
     Example:
     ```mlir
@@ -189,11 +191,12 @@ def Tile_SoftmaxStepOp : Tile_Op<"softmax_step", [Pure, AllTypesMatch<["acc", "a
     ```
   }];
   let arguments = (ins Tile_F32Tile:$scores, Tile_Matrix:$values, Tile_F32Tile:$acc, Tile_F32Tile:$row_max,
-      Tile_PartialType:$row_sum, Optional<RankedTensorOf<[I1]>>:$keep, F32Attr:$scale);
+      Tile_PartialType:$row_sum, Optional<Tile_F32Tile>:$shift, Optional<RankedTensorOf<[I1]>>:$keep, F32Attr:$scale);
   let results = (outs Tile_F32Tile:$acc_out, Tile_F32Tile:$row_max_out, Tile_PartialType:$row_sum_out);
   let assemblyFormat = [{
-    $scores `,` $values `,` $acc `,` $row_max `,` $row_sum (`keep` $keep^)? `scale` custom<F32>($scale) attr-dict `:`
-    type($scores) `,` type($values) `,` type($acc) `,` type($row_max) `,` type($row_sum) (`,` type($keep)^)?
+    $scores `,` $values `,` $acc `,` $row_max `,` $row_sum (`shift` $shift^)? (`keep` $keep^)? `scale` custom<F32>($scale)
+    attr-dict `:` type($scores) `,` type($values) `,` type($acc) `,` type($row_max) `,` type($row_sum)
+    (`shift` type($shift)^)? (`keep` type($keep)^)?
   }];
   let hasVerifier = 1;
 }

@@ -150,20 +150,29 @@ def Tile_IndicesOp : Tile_Op<"indices", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_DistancePart : I32EnumAttr<"DistancePart", "Which part of a distance", [
+    I32EnumAttrCase<"Whole", 0, "whole">, I32EnumAttrCase<"Near", 1, "near">, I32EnumAttrCase<"Far", 2, "far">]> {
+  let cppNamespace = "::mlir::tile";
+}
+
 def Tile_DistancesOp : Tile_Op<"distances", [Pure]> {
   let summary = "Row index less column index, plus a base, as f32";
   let description = [{
     Element (r, c) is `f32(base + r - c)`: how far a query is behind a key. It is exact below 2^24, and costs one addition of
     floats an element, where integers would cost a subtraction and a conversion.
 
+    The distance is the sum of two parts. A thread of a GPU holds pairs of columns, 8 apart (#tile.layout). The `near` part is
+    `f32(base + r - p)`, where p is the first column of the thread that holds c, the even one of c mod 8: it is the same for all
+    columns of a thread. The `far` part is `f32(p - c)`: a constant for each register.
+
     Example:
     ```mlir
-    %behind = tile.distances %q0_less_k0 : tensor<128x96xf32>
+    %behind = tile.distances whole %q0_less_k0 : tensor<128x96xf32>
     ```
   }];
-  let arguments = (ins Index:$base);
+  let arguments = (ins Tile_DistancePart:$part, Index:$base);
   let results = (outs Tile_F32Tile:$result);
-  let assemblyFormat = "$base attr-dict `:` type($result)";
+  let assemblyFormat = "$part $base attr-dict `:` type($result)";
 }
 
 def Tile_DealOp : Tile_Op<"deal", [Pure, SameOperandsAndResultType]> {
