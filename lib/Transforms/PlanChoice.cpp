@@ -102,6 +102,17 @@ static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, int64_t mos
   return choice;
 }
 
+/// Whether a launch is known to have less than two programs a multiprocessor. Entries of the table are of launches that fill the
+/// machine; here it decides how tiles divide by the number of multiprocessors.
+static bool hasFewPrograms(AttentionOp op, tile::PlanAttr plan, const PlanEntry &key) {
+  auto query = cast<RankedTensorType>(op.getQuery().getType());
+  if (query.isDynamicDim(0) || key.length <= 0)
+    return false;
+  Workload workload = workloadOf(op, key);
+  int64_t programs = workload.batchHeads * llvm::divideCeil(workload.queryLength, plan.getQueryTile());
+  return programs < 2 * ::attn::target::hopper.multiprocessors * plan.getResidency();
+}
+
 bool mlir::attn::hasSequences(AttentionOp op) {
   return op.getQueryOffsets() || op.getKvOffsets() || op.getQueryLengths() || op.getKvLengths();
 }
@@ -125,8 +136,8 @@ FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usua
                                              const PlanSources &sources) {
   PlanEntry key = keyOf(op, sources.lengthHint);
   bool regions = !op.getScore().empty() || !op.getMask().empty();
-  std::pair<StringRef, StringRef> tables[] = {{sources.userTable, "the user's table"},
-                                              {getBuiltInPlanTable(), "the compiler's table"}};
+  StringRef own = "the compiler's table";
+  std::pair<StringRef, StringRef> tables[] = {{sources.userTable, "the user's table"}, {getBuiltInPlanTable(), own}};
   for (auto [table, name] : tables) {
     if (table.empty())
       continue;
@@ -137,7 +148,10 @@ FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usua
     bool others = regions || op.getDropout() || hasSequences(op);
     // The plan of a causal mask is for programs of many keys, the usual one of a narrow window is not.
     bool narrow = usual.getResidency() > 1;
-    if (std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow))
+    std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow);
+    if (choice && name == own && hasFewPrograms(op, choice->plan, key))
+      usual = choice->plan;
+    else if (choice)
       return *choice;
   }
   return chooseByCost(op, usual, mostKeys, key);

@@ -20,6 +20,7 @@ class Shape:
     kv_length: int = 0  # 0: as length
     window: int = 0
     neighbour: int = 0  # a length whose rate this row is held against
+    fixed_batch: bool = False  # the spec says the batch, so that the plan can count programs
 
     @property
     def value(self) -> int:
@@ -39,7 +40,7 @@ class Shape:
     @property
     def kernel(self) -> str:
         """Of the kernel, which is planned for a number of keys and right for any."""
-        return f"{self.name}-k{self.keys}"
+        return f"{self.name}-k{self.keys}" + (f"-b{self.batch}" if self.fixed_batch else "")
 
     @property
     def label(self) -> str:
@@ -62,11 +63,12 @@ class Shape:
         return 2.0 * self.batch * self.query_heads * self.pairs * (self.head_dim + self.value)
 
     def spec(self) -> str:
-        """The spec of this row; batch and lengths are launch arguments."""
-        query = f"tensor<?x{self.query_heads}x?x{self.head_dim}x{self.dtype}>"
-        key = f"tensor<?x{self.kv_heads}x?x{self.head_dim}x{self.dtype}>"
-        value = f"tensor<?x{self.kv_heads}x?x{self.value}x{self.dtype}>"
-        output = f"tensor<?x{self.query_heads}x?x{self.value}x{self.dtype}>"
+        """The spec of this row; batch and lengths are launch arguments, but for a batch that is fixed."""
+        batch = str(self.batch) if self.fixed_batch else "?"
+        query = f"tensor<{batch}x{self.query_heads}x?x{self.head_dim}x{self.dtype}>"
+        key = f"tensor<{batch}x{self.kv_heads}x?x{self.head_dim}x{self.dtype}>"
+        value = f"tensor<{batch}x{self.kv_heads}x?x{self.value}x{self.dtype}>"
+        output = f"tensor<{batch}x{self.query_heads}x?x{self.value}x{self.dtype}>"
         left = f", left = {self.window - 1}" if self.window else ""
         causality = f" causality(#attn.causality<bottom_right{left}>)" if self.causal else ""
         return (
@@ -115,7 +117,7 @@ GROUPS = {
     "window": rows(128, 16, 16, [8192, 16384], masks=(True,), window=1024)
     + rows(64, 32, 32, [8192, 16384], masks=(True,), window=1024),
     # Fewer tiles than the machine has room for.
-    "few": rows(128, 8, 8, [4096], batch=1) + rows(64, 8, 8, [4096], batch=1),
+    "few": [shape for d in (128, 64) for shape in rows(d, 8, 8, [4096], batch=1, fixed_batch=True)],
     "ragged": ragged(128, 16) + ragged(64, 32),
 }
 """All rows of the goal. "floor" is a part of "forward"."""

@@ -19,7 +19,30 @@ func.func @kernel(%lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.
   scf.forall (%b, %h, %t) in (%c1, %c1, %c1) {
     tile.roles registers(24, 240) producer {
     } consumers(1) {
-      %d = tile.distances %t : tensor<64x16xf32, #tile.layout<accumulator, warpgroups = 1>>
+      %d = tile.distances whole %t : tensor<64x16xf32, #tile.layout<accumulator, warpgroups = 1>>
+      %m = tile.row_max %d, %init : tensor<64x16xf32, #tile.layout<accumulator, warpgroups = 1>>, tensor<64xf32, #tile.layout<row, warpgroups = 1>>
+      tile.store %m, %lse[%b, %h, %t] : tensor<64xf32, #tile.layout<row, warpgroups = 1>>, memref<?x?x?xf32, strided<[?, ?, ?]>>
+    }
+  }
+  return
+}
+
+// The far part is a constant, the near part one number a row of the thread: nothing is left to add.
+// CHECK-LABEL: llvm.func @parts
+// CHECK: arith.sitofp
+// CHECK: arith.sitofp
+// CHECK-NOT: arith.sitofp
+// CHECK: math.fma
+// CHECK: llvm.return
+func.func @parts(%lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {
+  %c1 = arith.constant 1 : index
+  %init = arith.constant dense<0xFF800000> : tensor<64xf32, #tile.layout<row, warpgroups = 1>>
+  scf.forall (%b, %h, %t) in (%c1, %c1, %c1) {
+    tile.roles registers(24, 240) producer {
+    } consumers(1) {
+      %near = tile.distances near %t : tensor<64x16xf32, #tile.layout<accumulator, warpgroups = 1>>
+      %far = tile.distances far %t : tensor<64x16xf32, #tile.layout<accumulator, warpgroups = 1>>
+      %d = math.fma %far, %far, %near : tensor<64x16xf32, #tile.layout<accumulator, warpgroups = 1>>
       %m = tile.row_max %d, %init : tensor<64x16xf32, #tile.layout<accumulator, warpgroups = 1>>, tensor<64xf32, #tile.layout<row, warpgroups = 1>>
       tile.store %m, %lse[%b, %h, %t] : tensor<64xf32, #tile.layout<row, warpgroups = 1>>, memref<?x?x?xf32, strided<[?, ?, ?]>>
     }

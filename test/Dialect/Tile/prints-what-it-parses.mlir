@@ -66,9 +66,13 @@ func.func @dropped(%s: tensor<64x96xf32>, %v: tensor<96x64xf16>, %o: tensor<64x6
   %keep = tile.keep [%i, %i, %i, %i] threshold 429496730 seed -7 : tensor<64x96xi1>
   // CHECK: tile.keep[{{.*}}] threshold 5 seed_from %{{.*}} : memref<?xi32, strided<[?]>> -> tensor<64x96xi1>
   %read = tile.keep [%i, %i, %i, %i] threshold 5 seed_from %buffer : memref<?xi32, strided<[?]>> -> tensor<64x96xi1>
-  // CHECK: tile.softmax_step {{.*}} keep %[[KEEP]] scale 1.250000e-01 : {{.*}}, <64xf32>, tensor<64x96xi1>
+  // CHECK: tile.softmax_step {{.*}} keep %[[KEEP]] scale 1.250000e-01 : {{.*}}, <64xf32> keep tensor<64x96xi1>
   %o1, %m1, %l1 = tile.softmax_step %s, %v, %o, %m, %l keep %keep scale 0.125
-      : tensor<64x96xf32>, tensor<96x64xf16>, tensor<64x64xf32>, tensor<64xf32>, !tile.partial<64xf32>, tensor<64x96xi1>
+      : tensor<64x96xf32>, tensor<96x64xf16>, tensor<64x64xf32>, tensor<64xf32>, !tile.partial<64xf32> keep tensor<64x96xi1>
+  // CHECK: tile.softmax_step {{.*}} shift %{{.*}} keep %[[KEEP]] scale 1.250000e-01 : {{.*}}, <64xf32> shift tensor<64x96xf32> keep tensor<64x96xi1>
+  %o2, %m2, %l2 = tile.softmax_step %s, %v, %o, %m, %l shift %s keep %keep scale 0.125
+      : tensor<64x96xf32>, tensor<96x64xf16>, tensor<64x64xf32>, tensor<64xf32>, !tile.partial<64xf32>
+        shift tensor<64x96xf32> keep tensor<64x96xi1>
   // CHECK: tile.softmax_finish {{.*}} sink %{{.*}} scale 1.250000e-01 weight 1.250000e+00 : {{.*}}, <64xf32>, tensor<64xf32> -> tensor<64x64xf16>, tensor<64xf32>
   %y, %lse = tile.softmax_finish %o1, %m1, %l1 sink %sink scale 0.125 weight 1.25
       : tensor<64x64xf32>, tensor<64xf32>, !tile.partial<64xf32>, tensor<64xf32> -> tensor<64x64xf16>, tensor<64xf32>
@@ -99,8 +103,12 @@ func.func @stepped(%s: tensor<128x96xf32>, %m: tensor<128xf32>, %k0: index) -> t
   %l1 = tile.row_accumulate %l, %m1, %p : !tile.partial<128xf32>, tensor<128xf32>, tensor<128x96xf32>
   // CHECK: tile.indices column %{{[a-z0-9]+}} : tensor<128x96xi32>
   %keys = tile.indices column %k0 : tensor<128x96xi32>
-  // CHECK: tile.distances %{{[a-z0-9]+}} : tensor<128x96xf32>
-  %distances = tile.distances %k0 : tensor<128x96xf32>
+  // CHECK: tile.distances whole %{{[a-z0-9]+}} : tensor<128x96xf32>
+  %distances = tile.distances whole %k0 : tensor<128x96xf32>
+  // CHECK: tile.distances near %{{[a-z0-9]+}} : tensor<128x96xf32>
+  %near = tile.distances near %k0 : tensor<128x96xf32>
+  // CHECK: tile.distances far %{{[a-z0-9]+}} : tensor<128x96xf32>
+  %far = tile.distances far %k0 : tensor<128x96xf32>
   // CHECK: tile.indices row %{{[a-z0-9]+}} : tensor<128x96xi32>
   %queries = tile.indices row %k0 : tensor<128x96xi32>
   // CHECK: tile.row_total {{.*}} : <128xf32> -> tensor<128xf32>

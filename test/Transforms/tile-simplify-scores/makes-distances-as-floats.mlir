@@ -5,7 +5,7 @@
 // CHECK-SAME: %[[Q:.*]]: index, %[[K:.*]]: index, %[[MOVED:.*]]: index
 // CHECK: %[[PLACE:.*]] = arith.addi %[[Q]], %[[MOVED]]
 // CHECK: %[[BASE:.*]] = arith.subi %[[PLACE]], %[[K]]
-// CHECK: %[[D:.*]] = tile.distances %[[BASE]] : tensor<64x96xf32>
+// CHECK: %[[D:.*]] = tile.distances whole %[[BASE]] : tensor<64x96xf32>
 // CHECK: %[[X:.*]] = math.absf %[[D]]
 // CHECK: return %[[X]]
 func.func @behind(%q0: index, %k0: index, %moved: index) -> tensor<64x96xf32> {
@@ -22,7 +22,7 @@ func.func @behind(%q0: index, %k0: index, %moved: index) -> tensor<64x96xf32> {
 
 // key - query - 3, the other way round; its sign is of no matter to the absolute value.
 // CHECK-LABEL: func.func @before
-// CHECK: %[[D:.*]] = tile.distances %{{.*}} : tensor<64x96xf32>
+// CHECK: %[[D:.*]] = tile.distances whole %{{.*}} : tensor<64x96xf32>
 // CHECK: %[[X:.*]] = arith.negf %[[D]]
 // CHECK: %[[Y:.*]] = math.absf %[[D]]
 // CHECK: return %[[X]], %[[Y]]
