@@ -65,6 +65,8 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.tidy();
   // While the scale of the softmax is a number of its own, factors of scores can go into it.
   steps.add(createTileSimplifyScores());
+  // Distances are operations of their own now, which two passes look for.
+  steps.add(createTileStartNear());
   if (options.target != "cpu")
     steps.add(createTileShiftScores());
   // From here on a step is arithmetic, which overlap and both conversions treat alike.

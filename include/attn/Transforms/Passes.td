@@ -99,6 +99,18 @@ def TileSimplifyScores : Pass<"tile-simplify-scores", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tile::TileDialect"];
 }
 
+def TileStartNear : Pass<"tile-start-near", "::mlir::func::FuncOp"> {
+  let summary = "Visit the nearest keys first where scores depend on the distance of query and key";
+  let description = [{
+    Within stage split to stepped. Where a bias falls with `|query - key|`, as that of ALiBi (arXiv 2108.12409) does, keys in order
+    from one end raise the maximum of a row with every block until the nearest is reached, and each time the softmax changes its
+    reference and computes the weights again. Here a loop over all key blocks starts at the block that holds the key
+    of the tile's last query, counts down to the first, and goes on from the last. Under a causal mask the last block that is visited
+    is the nearest already.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def TileShiftScores : Pass<"tile-shift-scores", "::mlir::func::FuncOp"> {
   let summary = "Add the part of a distance that a thread's columns share to the reference of the softmax";
   let description = [{
