@@ -64,10 +64,9 @@ static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
   return verifyRegionLanguage(op);
 }
 
-/// Whether all query tiles are the same work, and that is longer than a product: turns then keep the arithmetic of a score under
-/// the products of the other warpgroup, and a block a program was faster than a persistent kernel. Under a causal mask balance
-/// weighs more.
-static bool takesTurns(AttentionOp op) { return !op.getScore().empty() && !op.getCausalityOrNone().getUpperOffset(); }
+/// Whether all query tiles are the same work, with arithmetic on scores that is longer than a product. A block a program was then
+/// faster than a persistent kernel. Under a causal mask balance weighs more.
+static bool hasEvenScores(AttentionOp op) { return !op.getScore().empty() && !op.getCausalityOrNone().getUpperOffset(); }
 
 static bool drops(AttentionOp op) { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
 
@@ -79,7 +78,7 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
   int64_t byDropout = !drops(op) ? 256 : widest > 160 ? 48 : widest <= 64 ? 64 : 96;
   if (op.getScore().empty() && op.getMask().empty())
     return std::min<int64_t>(byDropout, 128);
-  int64_t weight = 0, byLoads = 128, byFunctions = 128;
+  int64_t weight = 0, byLoads = 128;
   for (Region *region : {&op.getScore(), &op.getMask()}) {
     unsigned query = region == &op.getScore() ? 3 : 2;
     DenseMap<Value, unsigned> axes; // bit 0: depends on the query, bit 1: on the key
@@ -94,9 +93,6 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
       // An element that the key alone chooses is read once for a column of the tile, but held for all of them.
       if (isa<tensor::ExtractOp>(inner) && (all & 2))
         byLoads = std::min<int64_t>(byLoads, all == 3 ? 64 : byRegisters * 2 / 3);
-      // These take as long as the exponentials: smaller tiles give the other warpgroup's products more turns.
-      if (takesTurns(op) && isa<math::TanhOp, math::ExpOp, math::Exp2Op, math::LogOp, math::SinOp, math::CosOp>(inner))
-        byFunctions = 112;
       bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp,
                          arith::CeilDivSIOp, arith::CeilDivUIOp>(inner);
       if (!isa<arith::ConstantOp, attn::YieldOp>(inner))
@@ -104,7 +100,7 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
     }
   }
   // Bounds below which few random regions spill; the compiler takes a smaller tile where one does.
-  return std::min({byDropout, byLoads, byFunctions, int64_t(weight > 40 ? 48 : weight > 20 ? 64 : 128)});
+  return std::min({byDropout, byLoads, int64_t(weight > 40 ? 48 : weight > 20 ? 64 : 128)});
 }
 
 /// Whether the work of a query tile is the same for all or grows with its number. Where it is not, a block a program balances
@@ -123,24 +119,33 @@ static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int6
   return {};
 }
 
-/// Tile sizes for sm_90a. Rows are 64 a warpgroup; three warpgroups where the accumulators are small. The key/value tile
+/// Warpgroups of a block: three where the accumulators are small. Three, with small key/value tiles, also where a score takes long
+/// and reads no buffer at a key: the products of two warpgroups then run under the arithmetic of the third.
+static int64_t chooseWarpgroups(AttentionOp op) {
+  constexpr int64_t few = 64;
+  if (std::max(op.getHeadDim(), op.getValueDim()) <= few)
+    return 3;
+  int64_t keys = keysByRegisters(op, 3);
+  return hasEvenScores(op) && keys >= few && limitByRegions(op, keys) > few ? 3 : 2;
+}
+
+/// Tile sizes for sm_90a. Rows are 64 a warpgroup. The key/value tile
 /// is the largest whose accumulators (scores and output f32), weights (16 bit, of this block and of the one before) and
 /// rings fit a thread and a block, and not more than 128 keys: a larger one has been no faster.
 static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int64_t length) {
-  int64_t headDim = op.getHeadDim(), valueDim = op.getValueDim();
   // Dropped weights of both references would be live at once.
   int64_t threshold = drops(op) ? 0 : 15;
   if (int64_t residency = hasSequences(op) ? 1 : residencyOfSmallTiles(op, length); residency > 1)
     if (tile::PlanAttr small = chooseSmallPlan(op, context, threshold, residency))
       return small;
-  int64_t warpgroups = std::max(headDim, valueDim) <= 64 ? 3 : 2;
+  int64_t warpgroups = chooseWarpgroups(op);
   constexpr int64_t stages = 2;
   int64_t most = limitByRegions(op, keysByRegisters(op, warpgroups));
   int64_t kvTile = largestKvTile(op, warpgroups, stages, most);
-  bool turns = takesTurns(op);
+  bool scores = hasEvenScores(op);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/turns && warpgroups == 2, /*persistent=*/isEven(op) && !turns, threshold,
-                             /*keys_first=*/warpgroups == 3, /*residency=*/1);
+                             /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold,
+                             /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {

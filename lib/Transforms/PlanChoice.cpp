@@ -113,6 +113,13 @@ static bool hasFewPrograms(AttentionOp op, tile::PlanAttr plan, const PlanEntry 
   return programs < 2 * ::attn::target::hopper.multiprocessors * plan.getResidency();
 }
 
+/// Persistent blocks load ahead of their next program, and keys first for the same end; here most have no next one.
+static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
+  return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), plan.getKvTile(), plan.getWarpgroups(),
+                             plan.getStages(), plan.getOverlap(), plan.getPingPong(), /*persistent=*/false,
+                             plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency());
+}
+
 bool mlir::attn::hasSequences(AttentionOp op) {
   return op.getQueryOffsets() || op.getKvOffsets() || op.getQueryLengths() || op.getKvLengths();
 }
@@ -150,7 +157,7 @@ FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usua
     bool narrow = usual.getResidency() > 1;
     std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow);
     if (choice && name == own && hasFewPrograms(op, choice->plan, key))
-      usual = choice->plan;
+      usual = forFewPrograms(choice->plan);
     else if (choice)
       return *choice;
   }
