@@ -1,4 +1,4 @@
-// Where a launch is known to have less than two programs a multiprocessor, the cost model weighs the table's plan, which is for
+// Where a launch is known to have less than two equal programs a multiprocessor, the cost model weighs the table's plan, which is for
 // launches that fill the machine, against others. 4096 queries of 8 heads are 176 programs of 192 rows: 132 and then 44. As 256
 // programs of 128 rows they take two thirds of that.
 // RUN: attn-opt %s --split-input-file --attn-cuda="stop-after=planned length-hint=4096" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s
@@ -26,4 +26,14 @@ func.func @open(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x8x?x64xbf16>, %v: tensor
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16>
   return %out : tensor<?x8x?x64xbf16>
+}
+
+// -----
+
+// Under a causal mask programs differ, and the persistent kernel of the table balances them.
+// CHECK: query_tile = 192, {{.*}}persistent = true, {{.*}}>, from the compiler's table, entry head_dim 64/64, causal, bf16, group 1, length
+func.func @causal(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
+      : (tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16>
+  return %out : tensor<1x8x?x64xbf16>
 }

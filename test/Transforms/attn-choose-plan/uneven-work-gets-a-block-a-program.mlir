@@ -30,10 +30,10 @@ func.func @even(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor
   return %out : tensor<?x8x?x128xf16>
 }
 
-// Without one, the arithmetic of a score runs under the other warpgroup's products, and tanh takes the unit of the exponentials.
+// Without one, the products of two warpgroups run under the arithmetic of the third.
 // CHECK-LABEL: func.func @score
-// CHECK-SAME: kv_tile = 112
-// CHECK-SAME: ping_pong = true, rescale_threshold
+// CHECK-SAME: query_tile = 192, kv_tile = 64
+// CHECK-SAME: ping_pong = false, rescale_threshold
 func.func @score(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       score {
@@ -41,5 +41,20 @@ func.func @score(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tenso
         %t = math.tanh %s : f32
         attn.yield %t : f32
       } : (tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16>
+  return %out : tensor<?x8x?x128xf16>
+}
+
+// A score that reads a buffer at keys has no registers for that: two warpgroups, which take turns.
+// CHECK-LABEL: func.func @bias
+// CHECK-SAME: query_tile = 128, kv_tile = 64
+// CHECK-SAME: ping_pong = true, rescale_threshold
+func.func @bias(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>, %bias: tensor<?x?xf32>) -> tensor<?x8x?x128xf16> {
+  %out = attn.attention %q, %k, %v captures(%bias) heads(#attn.head_grouping<query = 8, kv = 8>)
+      score {
+      ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index, %of: tensor<?x?xf32>):
+        %x = tensor.extract %of[%i, %j] : tensor<?x?xf32>
+        %t = arith.addf %s, %x : f32
+        attn.yield %t : f32
+      } : (tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x?xf32>) -> tensor<?x8x?x128xf16>
   return %out : tensor<?x8x?x128xf16>
 }
