@@ -54,7 +54,7 @@ ENTRIES = [
     Entry("Tree (speculative decoding)", "tree", "32 drafts see a context and their ancestors.", (1, 32, 8192), run=True),
     Entry("Padding", "padding", "Causal; each batch has as many queries and keys as its lengths say.", (1, 4096, 4096), run=True),
     Entry(
-        "Packed documents", "packed-documents", "Documents in one sequence, causal, as a clause: a table finds their keys.", run=True
+        "Packed documents", "packed-documents", "Documents in one sequence, causal, as a clause: a search finds their keys.", run=True
     ),  # fmt: skip
 ]  # fmt: skip
 

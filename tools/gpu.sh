@@ -5,8 +5,8 @@
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
 #   STEPs:  runtime check pairs plans repeats sanitizer examples hard large bench (default: all of them), and
-#           tune, and masks, gallery and power (what bounds a row, power or the schedule), which need a Python with PyTorch
-#           as well
+#           tune, and masks, gallery, power (what bounds a row, power or the schedule) and assemblers (results by ATTN_PTXAS and
+#           ATTN_PTXAS_NEWER, paths of two), which need a Python with PyTorch as well
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
 #   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
 #   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images), COMPUTE_SANITIZER (found in PATH
@@ -135,9 +135,15 @@ for step in "${steps[@]}"; do
     [ ! -f "$output/power.json" ] || step power-page 60 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" \
       -m attn_mlir.bench.power --json "$output/power.json" --page "$output/power.md"
     ;;
+  assemblers) # the compiler's plans, assembled by each ptxas, on the same inputs
+    step assemblers 240 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m attn_mlir.bench.assemblers \
+      "${ATTN_PTXAS:?expects the path of a ptxas}" "${ATTN_PTXAS_NEWER:?expects the path of another ptxas}" \
+      --plan-table "$share/plans/hopper.mlir" --json "$output/assemblers.json"
+    cat "$output/assemblers.log"
+    ;;
   *)
     echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, large, bench, tune, masks," \
-      "gallery or power, got $step"
+      "gallery, power or assemblers, got $step"
     exit 2
     ;;
   esac
