@@ -8,11 +8,10 @@
 namespace attn::analysis {
 
 /// The answer is one of [low, high]: the first place of a number that is not below the one looked for, or `high`. These are
-/// high - low + 1 answers, cut into 128 parts of one size. Lane i looks at the last answers of parts i, 32 + i, 64 + i and 96 + i,
-/// which are read at the same time: where one is a place of
-/// [low, high) and its number is below, the answer lies in a later part. As many parts are passed over as there are such places.
+/// high - low + 1 answers, cut into 32 parts of one size. Lane i looks at the last answer of part i: where it is a place of
+/// [low, high) and its number is below, the answer lies in a later part. As many parts are passed over as there are such lanes.
 ///
-/// A range of n places is found in ceil(log128(n + 1)) steps. Where numbers fall, the parts passed over are as many as lanes
+/// A range of n places is found in ceil(log32(n + 1)) steps. Where numbers fall, the parts passed over are as many as lanes
 /// say so: never beyond `high`, since lanes at or behind it say nothing. A range that is closed (low >= high) stays as it is.
 ///
 /// `Arithmetic` has a type Value of 32 bits and add(Value, Value), add(Value, int64_t), sub(Value, Value), mul(Value, Value),
@@ -20,20 +19,16 @@ namespace attn::analysis {
 template <typename Arithmetic> class WarpSearch {
 public:
   using Value = typename Arithmetic::Value;
-  static constexpr int64_t lanes = 32, placesOfLane = 4;
   struct Range {
     Value low, high;
   };
 
   WarpSearch(Arithmetic &arithmetic, Range range)
-      : a(arithmetic), range(range), size(a.add(a.shiftRight(a.sub(range.high, range.low), 7), 1)) {}
+      : a(arithmetic), range(range), size(a.add(a.shiftRight(a.sub(range.high, range.low), 5), 1)) {}
 
-  /// The one of a lane's places with a number below placesOfLane.
-  Value placeOf(Value lane, int64_t number) {
-    return a.add(a.add(range.low, a.mul(a.add(lane, lanes * number + 1), size)), -1);
-  }
+  Value placeOf(Value lane) { return a.add(a.add(range.low, a.mul(a.add(lane, 1), size)), -1); }
 
-  /// The range after the step, in which numbers at `passed` places were below.
+  /// The range after the step, in which `passed` lanes found a number below.
   Range next(Value passed) {
     Value low = a.add(range.low, a.mul(passed, size));
     return {low, a.min(range.high, a.add(a.add(low, size), -1))};

@@ -105,19 +105,12 @@ LogicalResult KernelEmitter::emitSearch(SearchOp op) {
   for (auto [i, search] : llvm::enumerate(group->second)) {
     Value high = after->getArgument(2 * i + 1);
     steps.emplace_back(a, Search::Range{after->getArgument(2 * i), high});
-    for (int64_t number = 0; number != Search::placesOfLane; ++number) {
-      Value place = steps.back().placeOf(lane, number);
-      Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, place, high);
-      counts.push_back(arith::AndIOp::create(b, loc, isBelowAt(search, place), exists));
-    }
+    Value place = steps.back().placeOf(lane);
+    Value exists = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, place, high);
+    counts.push_back(arith::AndIOp::create(b, loc, isBelowAt(search, place), exists));
   }
   for (auto [i, search] : llvm::enumerate(group->second)) {
-    Value passed;
-    for (Value below : ArrayRef(counts).slice(i * Search::placesOfLane, Search::placesOfLane)) {
-      Value lanes = countBits(emitBallot(below));
-      passed = passed ? a.add(passed, lanes) : lanes;
-    }
-    Search::Range range = steps[i].next(passed);
+    Search::Range range = steps[i].next(countBits(emitBallot(counts[i])));
     next.append({range.low, range.high});
     scalars[search.getResult()] = loop.getResult(2 * i);
   }

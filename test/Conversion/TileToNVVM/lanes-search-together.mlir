@@ -1,7 +1,7 @@
 // RUN: attn-opt %s --convert-tile-to-nvvm --cse | FileCheck %s
 
-// The answers of a range [low, high] are cut into 128 parts. Each lane looks at the last answers of four parts, before any lane votes; as many parts as
-// numbers that are below the value are passed over (attn/Analysis/WarpSearch.h).
+// The answers of a range [low, high] are cut into 32 parts. Each lane looks at the last answer of one part; as many parts as
+// lanes that find a number below the value are passed over (attn/Analysis/WarpSearch.h).
 // CHECK-LABEL: llvm.func @kernel
 // CHECK: %[[THREAD:.*]] = nvvm.read.ptx.sreg.tid.x
 // CHECK: %[[LANE:.*]] = arith.andi %[[THREAD]], %c31_i32
@@ -10,7 +10,7 @@
 // CHECK: scf.condition(%[[OPEN]])
 // CHECK: ^bb0(%[[LOW:.*]]: i32, %[[HIGH:.*]]: i32):
 // CHECK: %[[WIDTH:.*]] = arith.subi %[[HIGH]], %[[LOW]]
-// CHECK: %[[SHARE:.*]] = arith.shrsi %[[WIDTH]], %c7_i32
+// CHECK: %[[SHARE:.*]] = arith.shrsi %[[WIDTH]], %c5_i32
 // CHECK: %[[SIZE:.*]] = arith.addi %[[SHARE]], %c1_i32
 // CHECK: %[[NUMBER_OF_PART:.*]] = arith.addi %[[LANE]], %c1_i32
 // CHECK: %[[BEHIND:.*]] = arith.muli %[[NUMBER_OF_PART]], %[[SIZE]]
@@ -23,19 +23,8 @@
 // CHECK: %[[RISEN:.*]] = arith.addi %[[DIVIDED]], %[[STEP]]
 // CHECK: %[[BELOW:.*]] = arith.cmpi slt, %[[RISEN]], %{{.*}}
 // CHECK: %[[COUNTS:.*]] = arith.andi %[[BELOW]], %[[EXISTS]]
-// CHECK: arith.addi %[[LANE]], %c33_i32
-// CHECK: ld.global.nc.b32
-// CHECK: arith.addi %[[LANE]], %c65_i32
-// CHECK: ld.global.nc.b32
-// CHECK: arith.addi %[[LANE]], %c97_i32
-// CHECK: ld.global.nc.b32
 // CHECK: %[[BALLOT:.*]] = nvvm.vote.sync ballot %c-1_i32, %[[COUNTS]]
-// CHECK: %[[FIRST:.*]] = llvm.intr.ctpop(%[[BALLOT]])
-// CHECK: nvvm.vote.sync ballot
-// CHECK: nvvm.vote.sync ballot
-// CHECK: nvvm.vote.sync ballot
-// CHECK: %[[FOURTH:.*]] = llvm.intr.ctpop
-// CHECK: %[[PARTS:.*]] = arith.addi %{{.*}}, %[[FOURTH]]
+// CHECK: %[[PARTS:.*]] = llvm.intr.ctpop(%[[BALLOT]])
 // CHECK: %[[PASSED:.*]] = arith.muli %[[PARTS]], %[[SIZE]]
 // CHECK: %[[NEXT:.*]] = arith.addi %[[LOW]], %[[PASSED]]
 // CHECK: %[[LATER:.*]] = arith.addi %[[NEXT]], %[[SIZE]]
