@@ -199,8 +199,11 @@ void ClauseExpander::run() {
       if (tensor)
         capture(tensor);
   SmallVector<int64_t> sorted(op.getSorted().value_or(ArrayRef<int64_t>()));
-  if (op.getDocumentsSorted())
-    sorted.push_back(std::distance(captures.begin(), llvm::find(captures, op.getDocuments())));
+  if (op.getDocumentsSorted()) {
+    int64_t place = std::distance(captures.begin(), llvm::find(captures, op.getDocuments()));
+    if (!llvm::is_contained(sorted, place)) // captured and sorted besides
+      sorted.push_back(place);
+  }
   auto made = AttentionOp::create(b, loc, op.getResultTypes(), op.getQuery(), op.getKey(), op.getValue(), captures,
                                   /*slopes=*/Value(), /*bias=*/Value(), /*prefix=*/Value(), /*documents=*/Value(),
                                   op.getSinks(), op.getSeed(), op.getQueryLengths(), op.getKvLengths(), op.getQueryOffsets(),

@@ -100,8 +100,8 @@ std::pair<Value, Value> Shift::onOneSide(OpBuilder &b) {
     return arith::SelectOp::create(b, loc(), tensor::SplatOp::create(b, loc(), condition, type), yes, no);
   };
   Value none = arith::ConstantOp::create(b, loc(), b.getZeroAttr(sum.getType()));
-  Value signed_ = choose(behind, factor, choose(ahead, arith::NegFOp::create(b, loc(), factor), none));
-  return {arith::OrIOp::create(b, loc(), behind, ahead), signed_};
+  Value withSign = choose(behind, factor, choose(ahead, arith::NegFOp::create(b, loc(), factor), none));
+  return {arith::OrIOp::create(b, loc(), behind, ahead), withSign};
 }
 
 void Shift::apply() {

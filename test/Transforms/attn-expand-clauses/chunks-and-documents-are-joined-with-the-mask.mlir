@@ -28,3 +28,13 @@ func.func @masks(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<
       : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<1x?xi32>) -> tensor<?x8x?x64xf16>
   return %out : tensor<?x8x?x64xf16>
 }
+
+// Documents that are captured and sorted besides are sorted once.
+// CHECK-LABEL: func.func @twice
+// CHECK: attn.attention
+// CHECK-SAME: captures(%arg3 sorted{{.*}}) heads
+func.func @twice(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>, %ids: tensor<1x?xi32>) -> tensor<?x8x?x64xf16> {
+  %out = attn.attention %q, %k, %v captures(%ids sorted) heads(#attn.head_grouping<query = 8, kv = 8>) documents(%ids sorted)
+      : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<1x?xi32>, tensor<1x?xi32>) -> tensor<?x8x?x64xf16>
+  return %out : tensor<?x8x?x64xf16>
+}
