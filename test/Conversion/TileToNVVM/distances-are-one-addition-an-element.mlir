@@ -29,10 +29,19 @@ func.func @kernel(%lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.
 
 // The far part is a constant, the near part one number a row of the thread: nothing is left to add.
 // CHECK-LABEL: llvm.func @parts
-// CHECK: arith.sitofp
-// CHECK: arith.sitofp
-// CHECK-NOT: arith.sitofp
-// CHECK: math.fma
+// CHECK: %[[UPPER:.*]] = arith.sitofp
+// CHECK: %[[LOWER:.*]] = arith.sitofp
+// CHECK-NOT: arith.addf
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant -0.000000e+00 : f32
+// CHECK-DAG: %[[ONE:.*]] = arith.constant -1.000000e+00 : f32
+// CHECK-DAG: %[[EIGHT:.*]] = arith.constant -8.000000e+00 : f32
+// CHECK-DAG: %[[NINE:.*]] = arith.constant -9.000000e+00 : f32
+// CHECK: math.fma %[[ZERO]], %[[ZERO]], %[[UPPER]]
+// CHECK: math.fma %[[ONE]], %[[ONE]], %[[UPPER]]
+// CHECK: math.fma %[[ZERO]], %[[ZERO]], %[[LOWER]]
+// CHECK: math.fma %[[ONE]], %[[ONE]], %[[LOWER]]
+// CHECK: math.fma %[[EIGHT]], %[[EIGHT]], %[[UPPER]]
+// CHECK: math.fma %[[NINE]], %[[NINE]], %[[UPPER]]
 // CHECK: llvm.return
 func.func @parts(%lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {
   %c1 = arith.constant 1 : index
