@@ -137,7 +137,7 @@ for step in "${steps[@]}"; do
     ;;
   assemblers) # the compiler's plans, assembled by each ptxas, on the same inputs
     step assemblers 240 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m attn_mlir.bench.assemblers \
-      "${ATTN_PTXAS:?expects the path of a ptxas}" "${ATTN_PTXAS_NEWER:?expects the path of another ptxas}" \
+      "${ATTN_PTXAS:-ATTN_PTXAS}" "${ATTN_PTXAS_NEWER:-ATTN_PTXAS_NEWER}" \
       --plan-table "$share/plans/hopper.mlir" --json "$output/assemblers.json"
     cat "$output/assemblers.log"
     ;;

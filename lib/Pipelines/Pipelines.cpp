@@ -67,7 +67,7 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.add(createTileSimplifyScores());
   // Distances are operations of their own now, which two passes look for.
   steps.add(createTileStartNear());
-  if (options.target != "cpu")
+  if (options.target != "cpu") // there a constant for each column is a value of its own, and nothing is saved
     steps.add(createTileShiftScores());
   // From here on a step is arithmetic, which overlap and both conversions treat alike.
   steps.add(createTileExpandSoftmax());

@@ -122,11 +122,11 @@ static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int6
 /// Warpgroups of a block: three where the accumulators are small. Three, with small key/value tiles, also where a score takes long
 /// and reads no buffer at a key: the products of two warpgroups then run under the arithmetic of the third.
 static int64_t chooseWarpgroups(AttentionOp op) {
-  constexpr int64_t few = 64;
-  if (std::max(op.getHeadDim(), op.getValueDim()) <= few)
+  constexpr int64_t narrow = 64, fewKeys = 64;
+  if (std::max(op.getHeadDim(), op.getValueDim()) <= narrow)
     return 3;
   int64_t keys = keysByRegisters(op, 3);
-  return hasEvenScores(op) && keys >= few && limitByRegions(op, keys) > few ? 3 : 2;
+  return hasEvenScores(op) && keys >= fewKeys && limitByRegions(op, keys) > fewKeys ? 3 : 2;
 }
 
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup. The key/value tile

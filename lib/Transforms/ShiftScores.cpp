@@ -2,6 +2,7 @@
 // a thread share to the reference of the softmax, once a row and not once an element.
 #include "attn/Transforms/Passes.h"
 
+#include "ScoreSources.h"
 #include "UniformTile.h"
 
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -12,7 +13,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Matchers.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_TILESHIFTSCORES
@@ -21,28 +21,6 @@ namespace mlir::attn {
 
 using namespace mlir;
 using namespace mlir::attn;
-
-/// What scores are before masks: choices between them and -inf, alone or in branches. Null if branches differ in it. The
-/// operations on the way are put into `path`.
-static Value getUnmasked(Value scores, DenseSet<Operation *> &path) {
-  if (auto choice = scores.getDefiningOp<arith::SelectOp>(); choice && matchPattern(choice.getFalseValue(), m_NegInfFloat()))
-    return path.insert(choice), getUnmasked(choice.getTrueValue(), path);
-  if (auto mask = scores.getDefiningOp<tile::BandMaskOp>())
-    return path.insert(mask), getUnmasked(mask.getScores(), path);
-  auto branch = scores.getDefiningOp<scf::IfOp>();
-  if (!branch)
-    return scores;
-  unsigned number = cast<OpResult>(scores).getResultNumber();
-  Value unmasked;
-  for (scf::YieldOp yield : {branch.thenYield(), branch.elseYield()}) {
-    path.insert(yield);
-    Value own = getUnmasked(yield.getOperand(number), path);
-    if (unmasked && own != unmasked)
-      return {};
-    unmasked = own;
-  }
-  return unmasked;
-}
 
 namespace {
 /// Takes the near part of a distance out of the scores of one step.
@@ -70,10 +48,12 @@ private:
 } // namespace
 
 bool Shift::match() {
-  DenseSet<Operation *> path;
-  Value unmasked = getUnmasked(step.getScores(), path);
-  sum = unmasked ? unmasked.getDefiningOp<math::FmaOp>() : math::FmaOp();
-  if (step.getShift() || !sum || sum->getBlock() != step->getBlock())
+  ScoreSources scores;
+  scores.collect(step.getScores());
+  if (step.getShift() || scores.sources().size() != 1 || !scores.areOnlyMasked())
+    return false;
+  sum = scores.sources().front().getDefiningOp<math::FmaOp>();
+  if (!sum || sum->getBlock() != step->getBlock())
     return false;
   bool before = isUniform(sum.getA());
   factor = before ? sum.getA() : sum.getB();
@@ -83,8 +63,7 @@ bool Shift::match() {
   else if (auto negated = distance.getDefiningOp<arith::NegFOp>())
     negative = true, distance = negated.getOperand();
   whole = distance.getDefiningOp<tile::DistancesOp>();
-  return whole && whole.getPart() == tile::DistancePart::Whole && isUniform(factor) &&
-         llvm::all_of(sum->getUsers(), [&](Operation *user) { return user == step || path.contains(user); });
+  return whole && whole.getPart() == tile::DistancePart::Whole && isUniform(factor);
 }
 
 /// Whether a block lies on one side of the diagonal, and the factor of its distances: that of the absolute ones with their

@@ -2,6 +2,7 @@
 // done for every pair of a query and a key.
 #include "attn/Transforms/Passes.h"
 
+#include "ScoreSources.h"
 #include "UniformTile.h"
 
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -13,10 +14,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "llvm/ADT/SetVector.h"
 
 #include <cmath>
-#include <limits>
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_TILESIMPLIFYSCORES
@@ -186,20 +185,22 @@ public:
   }
 
   void moveIntoScale() {
+    ScoreSources scores;
     for (Operation *op : scaled)
-      if (auto step = dyn_cast<tile::SoftmaxStepOp>(op); step && !collect(step.getScores()))
-        return;
+      if (auto step = dyn_cast<tile::SoftmaxStepOp>(op))
+        scores.collect(step.getScores());
+    if (!scores.areOnlyMasked())
+      return;
+    SmallVector<arith::MulFOp> products;
     std::optional<float> factor;
-    for (arith::MulFOp product : products) {
-      std::optional<float> own = constantOf(product.getRhs());
+    for (Value source : scores.sources()) {
+      auto product = source.getDefiningOp<arith::MulFOp>();
+      std::optional<float> own = product ? constantOf(product.getRhs()) : std::nullopt;
       if (!own || !isUsual(*own) || *own < 0 || (factor && *factor != *own))
         return;
       factor = own;
+      products.push_back(product);
     }
-    for (Value value : passed)
-      for (Operation *user : value.getUsers())
-        if (!isPassing(user))
-          return;
     if (!factor)
       return;
     for (arith::MulFOp product : products)
@@ -209,37 +210,12 @@ public:
   }
 
 private:
-  static bool isNone(Value tile) { return constantOf(tile) == -std::numeric_limits<float>::infinity(); }
-
   static void rescale(Operation *op, float factor) {
     auto scale = op->getAttrOfType<FloatAttr>("scale");
     op->setAttr("scale", FloatAttr::get(scale.getType(), scale.getValue().convertToFloat() * factor));
   }
 
-  /// Looks for the products that scores end in; false: they end in something else.
-  bool collect(Value scores) {
-    if (!passed.insert(scores))
-      return true;
-    if (auto product = scores.getDefiningOp<arith::MulFOp>())
-      return products.push_back(product), true;
-    if (auto choice = scores.getDefiningOp<arith::SelectOp>(); choice && isNone(choice.getFalseValue()))
-      return steps.insert(choice), collect(choice.getTrueValue());
-    if (auto mask = scores.getDefiningOp<tile::BandMaskOp>())
-      return steps.insert(mask), collect(mask.getScores());
-    if (auto branch = scores.getDefiningOp<scf::IfOp>()) {
-      unsigned number = cast<OpResult>(scores).getResultNumber();
-      steps.insert(branch.thenYield()), steps.insert(branch.elseYield());
-      return collect(branch.thenYield().getOperand(number)) && collect(branch.elseYield().getOperand(number));
-    }
-    return false;
-  }
-
-  bool isPassing(Operation *user) { return steps.contains(user) || isa<tile::SoftmaxStepOp>(user); }
-
   SmallVector<Operation *> scaled;
-  SmallVector<arith::MulFOp> products;
-  llvm::SetVector<Value> passed;
-  DenseSet<Operation *> steps;
 };
 
 struct SimplifyScores : attn::impl::TileSimplifyScoresBase<SimplifyScores> {

@@ -12,15 +12,13 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import dataclasses
-import os
 import pathlib
 import re
 import subprocess
 import sys
-import time
 
 from . import kernels, record
-from .machine import describe
+from .machine import describe, torch_with_gpu
 from .measure import Reference, Refused, ours, stream_time, tensors
 from .shapes import Shape
 
@@ -60,14 +58,6 @@ def read_entries(text: str) -> list[Entry]:
 def version_of(ptxas: pathlib.Path) -> str:
     told = subprocess.run([ptxas, "--version"], capture_output=True, text=True, check=True).stdout
     return re.search(r"V[\d.]+", told)[0]
-
-
-def assemble(attn_mlir, entry: Entry, ptxas: pathlib.Path) -> kernels.Compiled:
-    try:
-        image = attn_mlir.compile(entry.shape.spec(), target="sm_90a", plan=entry.plan, ptxas=ptxas)
-    except attn_mlir.Error as error:
-        return kernels.Compiled(entry.plan, None, str(error).splitlines()[0][:300])
-    return kernels.Compiled(entry.plan, image.bytes)
 
 
 def compare(torch, attn_mlir, entry: Entry, made: list[kernels.Compiled], names: list[str], seconds: float) -> dict:
@@ -116,19 +106,15 @@ def main(arguments=None) -> int:
     entries = read_entries(options.plan_table.read_text())
     if not entries:
         parser.error(f"--plan-table expects entries, found none in {options.plan_table}")
-    try:
-        import torch
-    except ImportError:
-        torch = None
-    if torch is None or not torch.cuda.is_available():
-        print("attn_mlir.bench.assemblers: expects PyTorch and a GPU, found no " + ("GPU" if torch else "PyTorch"), file=sys.stderr)
+    torch = torch_with_gpu("attn_mlir.bench.assemblers")
+    if torch is None:
         return 2
     import attn_mlir
 
     names = [version_of(path) for path in options.assemblers]
     progress, rows = record.Progress(), []
-    with concurrent.futures.ThreadPoolExecutor(max(1, min(len(os.sched_getaffinity(0)), 32))) as pool:
-        made = [[pool.submit(assemble, attn_mlir, entry, path) for path in options.assemblers] for entry in entries]
+    with concurrent.futures.ThreadPoolExecutor(kernels.workers()) as pool:
+        made = [[pool.submit(kernels.compile_shape, attn_mlir, entry.shape, entry.plan, path) for path in options.assemblers] for entry in entries]
         progress.start("kernels", len(entries))
         for entry, pair in zip(entries, made):
             rows.append(compare(torch, attn_mlir, entry, [one.result() for one in pair], names, options.seconds))
@@ -138,7 +124,7 @@ def main(arguments=None) -> int:
     same = sum(row.get("different") == 0 for row in rows)
     slower = sorted(row["ms"][names[1]] / row["ms"][names[0]] for row in rows if len(row["ms"]) == 2)
     if options.json:
-        told = {"machine": describe(torch, attn_mlir) | {"date": time.strftime("%Y-%m-%d")}, "assemblers": names, "rows": rows}
+        told = {"machine": describe(torch, attn_mlir), "assemblers": names, "rows": rows}
         record.write_json(options.json, told)
     times = f"; times of {names[1]} over {names[0]}: {slower[0]:.2f} to {slower[-1]:.2f}" if slower else ""
     print(f"{len(rows)} kernels by {names[0]} and {names[1]}: {len(wrong)} wrong or refused, {same} with the same bits{times}")

@@ -9,6 +9,7 @@ import pathlib
 import sys
 
 from . import cpu, kernels, plans, record, rivals
+from .machine import Clocks, describe, torch_with_gpu
 from .measure import Settings, measure
 from .page import page
 from .shapes import GROUPS, select
@@ -80,8 +81,6 @@ def write_specs(folder: pathlib.Path, shapes) -> None:
 
 def measure_all(torch, attn_mlir, parser, options, rows, compiled, others) -> dict:
     """The record of a run. Each row is printed when it is there."""
-    from .machine import Clocks, describe
-
     clocks, neighbours, progress = Clocks(torch), {}, record.Progress()
     made = {"machine": describe(torch, attn_mlir), "plans": list(dict.fromkeys(plan.name for plan in others))}
     made |= {"settings": {"rounds": options.rounds, "seconds": options.seconds}, "rows": []}
@@ -155,12 +154,8 @@ def main(arguments=None) -> int:
             if made.image is None:
                 print(f"{kernel} {name} refused: {made.refused}")
         return 0
-    try:
-        import torch
-    except ImportError:
-        torch = None
-    if torch is None or not torch.cuda.is_available():
-        print("attn_mlir.bench: expects PyTorch and a GPU, found no " + ("GPU" if torch else "PyTorch"), file=sys.stderr)
+    torch = torch_with_gpu("attn_mlir.bench")
+    if torch is None:
         return 2
     if options.images:
         compiled = kernels.read_images(options.images, shapes, others)

@@ -33,10 +33,10 @@ def _first_line(error: Exception) -> str:
     return told[0][:300]
 
 
-def _compile(attn_mlir, shape, plan: str | None) -> Compiled:
+def compile_shape(attn_mlir, shape, plan: str | None, ptxas=None) -> Compiled:
     start = time.perf_counter()
     try:
-        image = attn_mlir.compile(shape.spec(), target="sm_90a", plan=plan, length_hint=shape.keys, remarks=True)
+        image = attn_mlir.compile(shape.spec(), target="sm_90a", plan=plan, length_hint=shape.keys, ptxas=ptxas, remarks=True)
     except attn_mlir.Error as error:
         return Compiled(plan or "", None, _first_line(error))
     milliseconds = (time.perf_counter() - start) * 1e3
@@ -50,22 +50,26 @@ def _compile_plan(attn_mlir, shape, plan, chosen: Compiled) -> Compiled:
     text = plan.resolve(chosen.plan)
     if text == chosen.plan:
         return Compiled(text, None, "it is the chosen plan")
-    return _compile(attn_mlir, shape, text)
+    return compile_shape(attn_mlir, shape, text)
 
 
 def file_name(kernel: str, contestant: str) -> str:
     return f"{kernel}.attn" if contestant == OURS else f"{kernel}.{contestant}.attn"
 
 
+def workers() -> int:
+    """How many kernels are compiled at a time."""
+    return max(1, min(len(os.sched_getaffinity(0)), 32))
+
+
 def compile_all(attn_mlir, shapes, plans, progress) -> dict[tuple[str, str], Compiled]:
     """Images by (kernel, contestant). Compilation runs on all processors at once, which the times include."""
     kernels = {shape.kernel: shape for shape in shapes}
     wanted = [(kernel, plan) for kernel, shape in kernels.items() for plan in plans if plan.suits(shape.name)]
-    workers = max(1, min(len(os.sched_getaffinity(0)), 32))
     found: dict[tuple[str, str], Compiled] = {}
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+    with concurrent.futures.ThreadPoolExecutor(workers()) as pool:
         progress.start("compile", len(kernels) + len(wanted))
-        chosen = {pool.submit(_compile, attn_mlir, shape, None): kernel for kernel, shape in kernels.items()}
+        chosen = {pool.submit(compile_shape, attn_mlir, shape, None): kernel for kernel, shape in kernels.items()}
         for future in concurrent.futures.as_completed(chosen):
             found[chosen[future], OURS] = future.result()
             progress.step(chosen[future])

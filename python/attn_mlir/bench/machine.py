@@ -75,6 +75,18 @@ def describe(torch, attn_mlir) -> dict:
     }
 
 
+def torch_with_gpu(program: str):
+    """The module torch, or None and a sentence on standard error where there is no PyTorch or no GPU."""
+    try:
+        import torch
+    except ImportError:
+        torch = None
+    if torch is not None and torch.cuda.is_available():
+        return torch
+    print(f"{program}: expects PyTorch and a GPU, found no " + ("GPU" if torch else "PyTorch"), file=sys.stderr)
+    return None
+
+
 def throttle_names(bits: int) -> list[str]:
     """The names of the reasons in a mask of bits; a bit that NVML has no name for here keeps its number."""
     known = [name for bit, name in THROTTLE_REASONS.items() if bits & bit]

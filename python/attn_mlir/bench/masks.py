@@ -18,7 +18,7 @@ import sys
 import time
 
 from . import mask_rows
-from .machine import Clocks, describe
+from .machine import Clocks, describe, torch_with_gpu
 from .measure import Settings, time_in_turns
 from .record import write_json
 from .reference import ROUNDOFF
@@ -233,13 +233,12 @@ def main(arguments=None) -> int:
     if options.list:
         print(*mask_rows.LABELS, sep="\n")
         return 0
-    import torch
+    torch = torch_with_gpu("attn_mlir.bench.masks")
+    if torch is None:
+        return 2
 
     import attn_mlir
 
-    if not torch.cuda.is_available():
-        print("attn_mlir.bench.masks: expects a GPU, found none", file=sys.stderr)
-        return 2
     record = {"machine": describe(torch, attn_mlir), "rows": []}
     settings, clocks = Settings(options.rounds, options.seconds), Clocks(torch)
     for label in fnmatch.filter(mask_rows.LABELS, options.filter):

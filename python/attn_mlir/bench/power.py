@@ -25,7 +25,7 @@ import time
 
 from . import kernels, record
 from .goals import goal_of
-from .machine import Clocks, describe, throttle_names
+from .machine import Clocks, describe, throttle_names, torch_with_gpu
 from .measure import Settings, contestants, stream_time, tensors
 from .power_page import line, page
 from .shapes import GROUPS, Shape, select
@@ -33,7 +33,7 @@ from .shapes import GROUPS, Shape, select
 PROGRAM = "python -m attn_mlir.bench.power"
 RIVAL = "cudnn"
 
-# One row of each kind whose goal was missed: (head_dim, query heads, kv heads): {length: masks}.
+# One row of each kind whose goal was missed when this was written (some are met since): (head_dim, query heads, kv heads): {length: masks}.
 MISSED = {
     (128, 16, 16): {512: "both", 1024: "both", 2048: "both", 8192: "both"},
     (128, 32, 8): {8192: "full"},
@@ -242,12 +242,8 @@ def main(arguments=None) -> int:
     if options.list:
         print(*(f"{group:8} {shape.label}" for group, shape in rows), sep="\n")
         return 0
-    try:
-        import torch
-    except ImportError:
-        torch = None
-    if torch is None or not torch.cuda.is_available():
-        print("attn_mlir.bench.power: expects PyTorch and a GPU, found no " + ("GPU" if torch else "PyTorch"), file=sys.stderr)
+    torch = torch_with_gpu("attn_mlir.bench.power")
+    if torch is None:
         return 2
 
     import attn_mlir
