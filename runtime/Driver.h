@@ -45,7 +45,7 @@ enum Error : int {
   CompatNotSupported = 804,
 };
 enum DeviceAttribute : int { Multiprocessors = 16, Major = 75, Minor = 76, SharedPerBlockOptin = 97 };
-enum FunctionAttribute : int { MaxThreadsPerBlock = 0, MaxDynamicShared = 8 };
+enum FunctionAttribute : int { MaxThreadsPerBlock = 0, MaxDynamicShared = 8, RequiredClusterWidth = 11 };
 enum JitOption : int { ErrorLog = 5, ErrorLogBytes = 6 };
 enum MapType : int { Float16 = 6, Float32 = 7, Bfloat16 = 9 };
 enum MapMode : int { InterleaveNone = 0, Swizzle128 = 3, Promote256 = 3, FillZero = 0 };
@@ -90,12 +90,14 @@ enum MapMode : int { InterleaveNone = 0, Swizzle128 = 3, Promote256 = 3, FillZer
   X(cuEventElapsedTime, cuEventElapsedTime, (float *, Event, Event))                                                   \
   X(cuEventDestroy, cuEventDestroy_v2, (Event))
 
-// Functions that older drivers lack; null then. Tensor maps and context ids came with CUDA 12.0, parameter facts with
+// Functions that older drivers lack; null then. Tensor maps, context ids and stream ids came with CUDA 12.0, parameter facts with
 // 12.4.
 #define ATTN_DRIVER_OPTIONAL_FUNCTIONS(X)                                                                              \
   X(cuTensorMapEncodeTiled, cuTensorMapEncodeTiled,                                                                    \
     (TensorMap *, int, uint32_t, void *, const uint64_t *, const uint64_t *, const uint32_t *, const uint32_t *, int,  \
      int, int, int))                                                                                                   \
+  X(cuStreamGetId, cuStreamGetId, (Stream, unsigned long long *))                                                      \
+  X(cuStreamIsCapturing, cuStreamIsCapturing, (Stream, int *))                                                         \
   X(cuCtxGetId, cuCtxGetId, (Context, unsigned long long *))                                                           \
   X(cuFuncGetParamInfo, cuFuncGetParamInfo, (Function, size_t, size_t *, size_t *))
 

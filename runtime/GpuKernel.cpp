@@ -1,4 +1,5 @@
 // GPU kernels: which device and context, what the device must have, and the launch itself.
+#include "Counters.h"
 #include "Driver.h"
 #include "Error.h"
 #include "Kernel.h"
@@ -15,12 +16,17 @@ namespace attn::runtime {
 
 namespace {
 
+/// Of a persistent kernel: blocks that the whole device holds at once, a multiple of those of a cluster.
+struct Resident {
+  int64_t blocks = 0, cluster = 1;
+};
+
 class GpuKernel final : public Kernel {
 public:
   GpuKernel(image::Image &image, const Driver &driver, Context context, int ordinal, Function function,
-            int64_t residentBlocks)
+            Resident resident)
       : Kernel(image.kind, std::move(image.facts)), driver(driver), context(context), ordinal(ordinal),
-        function(function), residentBlocks(residentBlocks), pid(currentProcess()) {}
+        function(function), resident(resident), pid(currentProcess()) {}
 
   int device() const override { return ordinal; }
 
@@ -65,7 +71,8 @@ private:
   /// A block a program; for a persistent kernel as many blocks as the GPU holds at once, which share out the programs.
   void setGrid(const BoundLaunch &bound, unsigned (&grid)[3]) const {
     int64_t programs = bound.batch * bound.queryHeads * bound.tiles;
-    grid[0] = static_cast<unsigned>(facts.persistent ? std::min(residentBlocks, programs) : bound.tiles);
+    int64_t wholeClusters = (programs + resident.cluster - 1) / resident.cluster * resident.cluster;
+    grid[0] = static_cast<unsigned>(facts.persistent ? std::min(resident.blocks, wholeClusters) : bound.tiles);
     grid[1] = facts.persistent ? 1 : static_cast<unsigned>(bound.queryHeads);
     grid[2] = facts.persistent ? 1 : static_cast<unsigned>(bound.batch);
   }
@@ -75,6 +82,8 @@ private:
     for (unsigned i = 0; i < prepared.mapCount; ++i)
       parameters[i] = &prepared.maps[i];
     parameters[prepared.mapCount] = prepared.block;
+    if (facts.dynamic)
+      prepared.block[prepared.wordCount] = counterOf(driver, stream);
     int code = driver.cuLaunchKernel(function, prepared.grid[0], prepared.grid[1], prepared.grid[2], facts.blockThreads, 1,
                                      1, facts.sharedBytes, stream, parameters, nullptr);
     return code ? driverFailure(driver, "launch", code) : Status::Ok;
@@ -84,7 +93,7 @@ private:
   Context context;
   int ordinal;
   Function function;
-  int64_t residentBlocks; ///< of a persistent kernel
+  Resident resident;
   pid_t pid;
   const bool checked = checksNumbers(); ///< numbers in the GPU's memory too, at every launch
   TensorMaps tensorMaps;
@@ -161,6 +170,7 @@ Status checkParameters(const Driver &driver, const image::LaunchFacts &facts, Fu
     maps += argument.boxRows != 0;
     words += 1 + 2 * argument.rank;
   }
+  words += facts.dynamic;
   for (size_t i = 0; i <= maps; ++i) {
     size_t offset = 0, size = 0, expected = i < maps ? sizeof(TensorMap) : words * sizeof(int64_t);
     int code = driver.cuFuncGetParamInfo(function, i, &offset, &size);
@@ -190,16 +200,20 @@ Status prepareFunction(const Driver &driver, const image::LaunchFacts &facts, Fu
   return Status::Ok;
 }
 
-/// How many blocks of a kernel the whole device holds at once.
+/// How many blocks of a kernel the whole device holds at once. The code itself says how many make a cluster.
 Status countResidentBlocks(const Driver &driver, const image::LaunchFacts &facts, Function function, int device,
-                           int64_t &blocks) {
-  int multiprocessors = 0, each = 0;
+                           Resident &resident) {
+  int multiprocessors = 0, each = 0, cluster = 0;
   if (int code = driver.cuDeviceGetAttribute(&multiprocessors, cu::Multiprocessors, device))
     return driverFailure(driver, "asking for the GPU's multiprocessors", code);
   if (int code = driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(&each, function, static_cast<int>(facts.blockThreads),
                                                                     facts.sharedBytes))
     return driverFailure(driver, "asking for the kernel's blocks on a multiprocessor", code);
-  blocks = std::max<int64_t>(1, int64_t(multiprocessors) * each);
+  if (int code = driver.cuFuncGetAttribute(&cluster, cu::RequiredClusterWidth, function))
+    return driverFailure(driver, "asking for the kernel's cluster", code);
+  resident.cluster = std::max(1, cluster);
+  int64_t clusters = int64_t(multiprocessors) * each / resident.cluster;
+  resident.blocks = std::max<int64_t>(1, clusters) * resident.cluster;
   return Status::Ok;
 }
 
@@ -224,12 +238,12 @@ Status loadGpuKernel(image::Image image, KernelPointer &kernel) {
     return status;
   if (Status status = prepareFunction(*driver, image.facts, function); status != Status::Ok)
     return status;
-  int64_t residentBlocks = 0;
+  Resident resident;
   if (image.facts.persistent)
-    if (Status status = countResidentBlocks(*driver, image.facts, function, target.device, residentBlocks);
+    if (Status status = countResidentBlocks(*driver, image.facts, function, target.device, resident);
         status != Status::Ok)
       return status;
-  kernel = std::make_unique<GpuKernel>(image, *driver, target.context, target.device, function, residentBlocks);
+  kernel = std::make_unique<GpuKernel>(image, *driver, target.context, target.device, function, resident);
   return Status::Ok;
 }
 

@@ -15,7 +15,7 @@ struct PreparedLaunch {
   unsigned mapCount, wordCount;
   unsigned grid[3];
   TensorMap maps[maxArguments];
-  int64_t block[maxArgumentWords];
+  int64_t block[maxArgumentWords + 1]; ///< and a counter's number, where the kernel has one
 };
 
 /// Any thread may call: what is kept is copied in and out.

@@ -145,6 +145,10 @@ ATTN_API attnStatus attnKernelGetArgument(attnKernel kernel, uint32_t index, att
  * A GPU launch is queued on `stream` (a CUstream or cudaStream_t of the kernel's context, NULL for the default stream)
  * and takes no device memory; the tensors must live until it has run. A CPU launch ignores `stream` and returns when
  * the outputs are written.
+ *
+ * Kernels with a dynamic plan draw their work from a counter that belongs to the stream, so launches of one kernel on one stream
+ * must not run beside each other: do not give such a launch the attribute of programmatic dependent launch. Launches that are
+ * captured into a graph, and those from the 1025th stream of a process on, do without a counter, to the same results.
  */
 ATTN_API attnStatus attnKernelLaunch(attnKernel kernel, void *stream, const attnTensor *tensors, size_t count);
 

@@ -39,6 +39,7 @@ static image::LaunchFacts launchFactsOf(ModuleOp module, const SpecFacts &spec) 
   if (auto plan = kernel->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr)) {
     facts.queryTile = static_cast<uint32_t>(plan.getQueryTile());
     facts.persistent = plan.getPersistent();
+    facts.dynamic = plan.getDynamic();
   }
   facts.scratchBytes = static_cast<uint64_t>(integerOf(kernel, tile::kScratchBytesAttr));
   facts.sharedBytes = static_cast<uint32_t>(integerOf(kernel, tile::kSharedBytesAttr));

@@ -39,7 +39,8 @@ Result<std::vector<TablePlan>> plansOfTable(const std::string &text) {
   for (tile::PlanAttr plan : distinct)
     plans.push_back({llvm::formatv("{0}", Attribute(plan)),
                      {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(), plan.getOverlap(), plan.getPingPong(),
-                      plan.getPersistent(), plan.getResidency()}});
+                      plan.getPersistent(), plan.getResidency()},
+                     plan.getCluster() > 1});
   return plans;
 }
 
@@ -53,6 +54,7 @@ std::vector<TablePlan> plansOfSpace() {
     bool overlap, pingPong, persistent;
     const char *rest;
     int64_t residency = 1;
+    bool clusters = false;
   };
   constexpr Schedule schedules[] = {{false, false, false, ""},
                                     {false, true, true, ", rescale_threshold = 8"},
@@ -62,7 +64,9 @@ std::vector<TablePlan> plansOfSpace() {
                                     {true, false, true, ", rescale_threshold = 15"},
                                     {true, false, true, ", rescale_threshold = 15, keys_first = true"},
                                     {true, false, false, ", rescale_threshold = 15, residency = 2", 2},
-                                    {true, false, true, ", rescale_threshold = 15, residency = 3", 3}};
+                                    {true, false, true, ", rescale_threshold = 15, residency = 3", 3},
+                                    {true, false, true, ", rescale_threshold = 15, cluster = 2", 1, true},
+                                    {true, false, true, ", rescale_threshold = 15, dynamic = true"}};
   std::vector<TablePlan> plans;
   for (const Tiles &tile : tiles)
     for (const Schedule &schedule : schedules)
@@ -71,7 +75,8 @@ std::vector<TablePlan> plansOfSpace() {
                                      64 * tile.warpgroups, tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap,
                                      schedule.pingPong, schedule.persistent, schedule.rest),
                        {tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap, schedule.pingPong, schedule.persistent,
-                        schedule.residency}});
+                        schedule.residency},
+                       schedule.clusters});
   return plans;
 }
 

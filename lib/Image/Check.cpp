@@ -77,6 +77,8 @@ Error checkFacts(const LaunchFacts &facts) {
     return expects("the number of query heads per kv head", "at least 1", 0);
   if (facts.queryTile == 0)
     return expects("the query tile", "at least 1", 0);
+  if (facts.dynamic && !facts.persistent)
+    return expects("a kernel that draws its programs", "persistent", 0);
   for (size_t i = 0; i < facts.arguments.size() && error.status == Status::Ok; ++i)
     error = checkArgument(facts.arguments[i], i);
   return error;

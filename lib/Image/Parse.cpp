@@ -74,9 +74,10 @@ Result<LaunchFacts> readFacts(const uint8_t *bytes, size_t size) {
   facts.sharedBytes = reader.word();
   facts.scratchBytes = reader.number(8);
   uint32_t persistent = reader.word();
-  if (persistent > 1)
-    return invalid("image expects its mark of a persistent kernel to be 0 or 1, got " + std::to_string(persistent));
+  if (persistent > 2)
+    return invalid("image expects its mark of a persistent kernel to be 0, 1 or 2, got " + std::to_string(persistent));
   facts.persistent = persistent != 0;
+  facts.dynamic = persistent == 2;
   uint32_t count = reader.word();
   if (count > maxArguments)
     return invalid("image expects the number of arguments to be at most 64, got " + std::to_string(count));

@@ -65,7 +65,7 @@ std::vector<uint8_t> writeFacts(const LaunchFacts &facts) {
   writer.word(facts.blockThreads);
   writer.word(facts.sharedBytes);
   writer.number(facts.scratchBytes, 8);
-  writer.word(facts.persistent);
+  writer.word(facts.dynamic ? 2 : facts.persistent ? 1 : 0);
   writer.word(facts.arguments.size());
   for (const Argument &argument : facts.arguments)
     writeArgument(writer, argument);

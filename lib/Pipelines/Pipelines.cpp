@@ -84,6 +84,8 @@ static void addGpuSteps(Steps &steps) {
   steps.complete(Stage::LaidOut);
   steps.add(createTileSpecializeRoles());
   steps.tidy();
+  // Blocks share loads while the query tile, on which a shared load may not depend, is an argument.
+  steps.add(createTileShareLoads());
   steps.complete(Stage::Specialized);
   // The overlap moves waits and releases of whole slots, so it runs before they become barriers.
   steps.add(createTileOverlapLoop());

@@ -115,7 +115,7 @@ static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int6
   for (int64_t stages : {3, 2})
     if (int64_t kvTile = largestKvTile(op, 1, stages, limit, residency); kvTile >= (stages == 3 ? limit / 16 * 16 : least))
       return tile::PlanAttr::get(context, "sm_90a", 64, kvTile, 1, stages, /*overlap=*/true, /*ping_pong=*/false,
-                                 /*persistent=*/false, threshold, /*keys_first=*/false, residency);
+                                 /*persistent=*/false, threshold, /*keys_first=*/false, residency, /*cluster=*/1, /*dynamic=*/false);
   return {};
 }
 
@@ -145,11 +145,11 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   bool scores = hasEvenScores(op);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
                              /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold,
-                             /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1);
+                             /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1, /*dynamic=*/false);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
-  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1);
+  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1, 1, false);
 }
 
 namespace {

@@ -32,21 +32,31 @@ namespace {
 class ProgramLooper {
 public:
   ProgramLooper(func::FuncOp func, tile::PlanAttr plan, scf::ForallOp forall, tile::RolesOp roles)
-      : func(func), residency(plan.getResidency()), forall(forall), roles(roles), b(forall), loc(forall.getLoc()),
-        order(ProgramOrder::create(b, forall, func->hasAttr(tile::kHeavyFirstAttr))) {}
+      : func(func), plan(plan), forall(forall), roles(roles), b(forall), loc(forall.getLoc()),
+        order(ProgramOrder::create(b, forall, plan, func->hasAttr(tile::kHeavyFirstAttr))) {}
 
   LogicalResult run();
 
 private:
   LogicalResult countPuts();
   LogicalResult countPut(tile::PutOp put);
+  void count(tile::AllocRingOp ring, Value tiles);
   void releaseWholeRings();
   void deepenWholeRings();
+  void addNumbers();
+  /// The loop over programs of one role: its body, and the program and the bases of rings in it.
+  struct Loop {
+    Block *body;
+    Value program;
+    SmallVector<Value> bases;
+  };
+  Loop makeLoop();
   void loopRole(Block &role);
+  Value nextProgram(Block &role, Value program);
   void addBases(Block &role, ArrayRef<Value> bases);
 
   func::FuncOp func;
-  int64_t residency;
+  tile::PlanAttr plan;
   scf::ForallOp forall;
   tile::RolesOp roles;
   OpBuilder b;
@@ -60,6 +70,7 @@ private:
     SmallVector<tile::AllocRingOp, 2> rings;
   };
   SmallVector<Count> counts;
+  tile::AllocRingOp numbers; ///< of drawn programs, from the producer to the consumers
 };
 } // namespace
 
@@ -98,12 +109,16 @@ LogicalResult ProgramLooper::countPut(tile::PutOp put) {
   int64_t puts = llvm::count_if(ring->getUsers(), [](Operation *user) { return isa<tile::PutOp>(user); });
   if (puts != 1)
     return ring.emitOpError("expects one put, got ") << puts;
-  int64_t stages = cast<tile::RingType>(ring.getType()).getStages();
-  for (Count &count : counts)
-    if (count.tiles == tiles && count.stages == stages)
-      return count.rings.push_back(ring), success();
-  counts.push_back({tiles, stages, {ring}});
+  count(ring, tiles);
   return success();
+}
+
+void ProgramLooper::count(tile::AllocRingOp ring, Value tiles) {
+  int64_t stages = cast<tile::RingType>(ring.getType()).getStages();
+  for (Count &known : counts)
+    if (known.tiles == tiles && known.stages == stages)
+      return known.rings.push_back(ring);
+  counts.push_back({tiles, stages, {ring}});
 }
 
 LogicalResult ProgramLooper::countPuts() {
@@ -170,7 +185,7 @@ void ProgramLooper::deepenWholeRings() {
       bytes += type.getBytes();
       more += count.tiles ? 0 : type.getBytes();
     }
-  if (bytes + more > ::attn::target::hopper.sharedBytesOf(residency))
+  if (bytes + more > ::attn::target::hopper.sharedBytesOf(plan.getResidency()))
     return;
   for (Count &count : counts) {
     if (count.tiles)
@@ -190,37 +205,79 @@ void ProgramLooper::addBases(Block &role, ArrayRef<Value> bases) {
       for (Operation *user : ring->getUsers()) {
         if (!role.getParent()->isAncestor(user->getParentRegion()))
           continue;
-        OpOperand &operand = user->getOpOperand(isa<tile::PutOp>(user) ? 2 : 1);
+        OpOperand &operand = user->getOpOperand(isa<tile::PutOp, tile::SendOp>(user) ? 2 : 1);
         OpBuilder at(user);
         operand.set(at.createOrFold<arith::AddIOp>(user->getLoc(), base, operand.get()));
       }
 }
 
+/// Drawn numbers go through a ring of their own: the producer has the next one while the consumers work.
+void ProgramLooper::addNumbers() {
+  if (!plan.getDynamic())
+    return;
+  constexpr int64_t stages = 2;
+  auto slot = tile::SharedType::get(b.getContext(), 1, 1, b.getI32Type());
+  numbers = tile::AllocRingOp::create(b, loc, tile::RingType::get(b.getContext(), stages, slot), IntegerAttr());
+  count(numbers, Value());
+}
+
+ProgramLooper::Loop ProgramLooper::makeLoop() {
+  SmallVector<Value> inits(counts.size(), zero);
+  if (!plan.getDynamic()) {
+    auto loop = scf::ForOp::create(b, loc, order.first(), order.end(), order.step(), inits);
+    if (loop.getBody()->mightHaveTerminator())
+      loop.getBody()->getTerminator()->erase();
+    return {loop.getBody(), loop.getInductionVar(), SmallVector<Value>(loop.getRegionIterArgs())};
+  }
+  inits.insert(inits.begin(), order.first());
+  auto isThere = [&](OpBuilder &nested, Location at, ValueRange args) {
+    Value more = arith::CmpIOp::create(nested, at, arith::CmpIPredicate::slt, args[0], order.end());
+    scf::ConditionOp::create(nested, at, more, args);
+  };
+  auto loop = scf::WhileOp::create(b, loc, ValueRange(inits).getTypes(), inits, isThere, [](OpBuilder &, Location, ValueRange) {});
+  ValueRange args = loop.getAfterArguments();
+  return {loop.getAfterBody(), args[0], SmallVector<Value>(args.drop_front())};
+}
+
+/// The producer draws when all loads of a program are on their way, no sooner: who draws early has work already, and heavy
+/// programs would come to blocks that have one. The consumers still work then, so the answer is there in time.
+Value ProgramLooper::nextProgram(Block &role, Value program) {
+  if (&role == &roles.getProducer().front()) {
+    Value drawn = tile::DrawOp::create(b, loc, program, order.end());
+    tile::SendOp::create(b, loc, drawn, numbers, zero, Value());
+    return drawn;
+  }
+  tile::WaitFullOp::create(b, loc, numbers, zero);
+  Value next = tile::ReceiveOp::create(b, loc, numbers, zero);
+  tile::ReleaseOp::create(b, loc, numbers, zero);
+  return next;
+}
+
 void ProgramLooper::loopRole(Block &role) {
   b.setInsertionPointToStart(&role);
-  SmallVector<Value> inits(counts.size(), zero);
-  auto loop = scf::ForOp::create(b, loc, order.first(), order.end(), order.step(), inits);
-  Block *body = loop.getBody();
-  if (body->mightHaveTerminator())
-    body->getTerminator()->erase();
+  Loop loop = makeLoop();
+  Block *body = loop.body;
   b.setInsertionPointToStart(body);
-  ProgramOrder::Program program = order.at(b, loc, loop.getInductionVar());
+  ProgramOrder::Program program = order.at(b, loc, loop.program);
   IRMapping mapping;
   mapping.map(forall.getInductionVars(), ValueRange{program.batch, program.head, program.tile});
   for (Operation &op : forall.getBody()->without_terminator())
     if (&op != roles && !isa<tile::AllocRingOp>(op))
       b.clone(op, mapping);
-  body->getOperations().splice(body->end(), role.getOperations(), std::next(Block::iterator(loop)),
+  body->getOperations().splice(body->end(), role.getOperations(), std::next(Block::iterator(body->getParentOp())),
                                std::prev(role.end()));
   body->walk([&](Operation *op) {
     for (OpOperand &operand : op->getOpOperands())
       operand.set(mapping.lookupOrDefault(operand.get()));
   });
-  addBases(role, SmallVector<Value>(loop.getRegionIterArgs()));
+  b.setInsertionPointToEnd(body);
+  SmallVector<Value> next;
+  if (plan.getDynamic())
+    next.push_back(nextProgram(role, loop.program));
+  addBases(role, loop.bases);
   b.setInsertionPointToEnd(body);
   IndexMath ops{b, loc};
-  SmallVector<Value> next;
-  for (auto [count, base] : llvm::zip(counts, loop.getRegionIterArgs())) {
+  for (auto [count, base] : llvm::zip(counts, loop.bases)) {
     // Slot and phase repeat after two rounds of a ring; reduced, a base cannot overflow.
     Value tiles = count.tiles ? mapping.lookupOrDefault(count.tiles) : ops.constant(1);
     next.push_back(ops.remainder(ops.add(base, tiles), ops.constant(2 * count.stages)));
@@ -237,6 +294,7 @@ LogicalResult ProgramLooper::run() {
   for (tile::AllocRingOp ring : llvm::make_early_inc_range(forall.getBody()->getOps<tile::AllocRingOp>()))
     ring->moveBefore(forall);
   zero = arith::ConstantIndexOp::create(b, loc, 0);
+  addNumbers();
   loopRole(roles.getProducer().front());
   loopRole(roles.getConsumer().front());
   roles->moveBefore(forall);
@@ -265,8 +323,8 @@ struct LoopPrograms : mlir::attn::impl::TileLoopProgramsBase<LoopPrograms> {
     if (failed(ProgramLooper(func, plan, forall, roles).run()))
       return signalPassFailure();
     remark::passed(func.getLoc(), remark::RemarkOpts::name("persistent").category("tile-loop-programs"))
-        << (func->hasAttr(tile::kHeavyFirstAttr) ? "a block runs many programs, heavy ones first"
-                                                 : "a block runs many programs, the tiles of a head in order");
+        << (plan.getDynamic() ? "a block draws one program after another, " : "a block runs many programs, ")
+        << (func->hasAttr(tile::kHeavyFirstAttr) ? "heavy ones first" : "the tiles of a head in order");
   }
 };
 } // namespace

@@ -25,9 +25,15 @@ public:
     b.setInsertionPointAfter(ring);
     full = allocate(/*arrivals=*/1);
     // A ring whose slots are never given back is filled once, so nobody waits for a free slot.
-    bool reused = llvm::any_of(ring->getUsers(), [](Operation *user) { return isa<tile::ReleaseOp>(user); });
+    bool reused = false;
+    for (Operation *user : ring->getUsers()) {
+      reused |= isa<tile::ReleaseOp>(user);
+      if (auto put = dyn_cast<tile::PutOp>(user))
+        multicast = put.getMulticastAttr();
+    }
+    // A slot that several blocks fill is free when the consumers of all of them say so, each to the producer of each.
     if (reused)
-      empty = allocate(consumers);
+      empty = allocate(consumers * (multicast ? multicast.getInt() : 1));
   }
 
   void run() {
@@ -41,10 +47,14 @@ public:
       else if (auto view = dyn_cast<tile::SlotOp>(user))
         view.replaceAllUsesWith(
             tile::ViewOp::create(b, loc, view.getType(), ring, slot(view.getCount())).getResult());
+      else if (auto send = dyn_cast<tile::SendOp>(user); send && !send.getBarriers())
+        lowerSend(send);
+      else if (auto receive = dyn_cast<tile::ReceiveOp>(user))
+        receive.replaceAllUsesWith(tile::ReceiveOp::create(b, loc, ring, slot(receive.getPlace())).getResult());
       else if (auto release = dyn_cast<tile::ReleaseOp>(user))
-        tile::ArriveOp::create(b, loc, empty, slot(release.getCount()));
+        tile::ArriveOp::create(b, loc, empty, slot(release.getCount()), multicast);
       else
-        continue; // a view or a copy made here
+        continue; // made here
       user->erase();
     }
   }
@@ -61,14 +71,24 @@ private:
     return b.createOrFold<arith::AndIOp>(loc, round, index(1));
   }
 
+  /// The producer waits for the phase before the one it fills: a parity of 1 passes at once on a fresh barrier.
+  void waitUntilFree(Value place, Value count) {
+    if (empty)
+      tile::WaitOp::create(b, loc, empty, place, arith::XOrIOp::create(b, loc, parity(count), index(1)));
+  }
+
+  void lowerSend(tile::SendOp send) {
+    Value place = slot(send.getPlace());
+    waitUntilFree(place, send.getPlace());
+    tile::SendOp::create(b, loc, send.getNumber(), ring, place, full);
+  }
+
   void lowerPut(tile::PutOp put) {
     Value place = slot(put.getCount());
-    // The producer waits for the phase before the one it fills: a parity of 1 passes at once on a fresh barrier.
-    if (empty)
-      tile::WaitOp::create(b, loc, empty, place, arith::XOrIOp::create(b, loc, parity(put.getCount()), index(1)));
+    waitUntilFree(place, put.getCount());
     int64_t bytes = cast<tile::RingType>(ring.getType()).getSlot().getBytes();
     tile::CopyOp::create(b, loc, put.getSource(), put.getBatch(), put.getHead(), put.getRow(), ring, place, full, place,
-                         b.getI64IntegerAttr(bytes), put.getEnd());
+                         b.getI64IntegerAttr(bytes), put.getEnd(), multicast);
   }
 
   tile::AllocRingOp ring;
@@ -76,6 +96,7 @@ private:
   OpBuilder b;
   Location loc;
   Value full, empty;
+  IntegerAttr multicast; ///< blocks that fill the ring together; null for one
 };
 
 struct LowerRings : attn::impl::TileLowerRingsBase<LowerRings> {

@@ -28,6 +28,8 @@ static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEnt
   SmallVector<PlanEntry> found = findEntries(table, key);
   if (exactMask)
     llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.mask != key.mask; });
+  // Under another mask the blocks of a cluster would have different keys.
+  llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.plan.getCluster() > 1 && entry.mask != key.mask; });
   if (found.empty())
     return std::nullopt;
   PlanChoice choice{found[0].plan, llvm::formatv("from {0}, entry {1}", name, describe(found[0]))};
@@ -118,7 +120,7 @@ static bool hasFewPrograms(AttentionOp op, tile::PlanAttr plan, const PlanEntry 
 static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
   return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), plan.getKvTile(), plan.getWarpgroups(),
                              plan.getStages(), plan.getOverlap(), plan.getPingPong(), /*persistent=*/false,
-                             plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency());
+                             plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1, /*dynamic=*/false);
 }
 
 bool mlir::attn::hasSequences(AttentionOp op) {

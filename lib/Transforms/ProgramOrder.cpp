@@ -1,24 +1,35 @@
 // Program orders as index arithmetic.
 #include "ProgramOrder.h"
 
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace mlir::attn;
 
-ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, bool heavyFirst) {
+ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::PlanAttr plan, bool heavyFirst) {
   IndexMath ops{b, forall.getLoc()};
   ProgramOrder order;
   SmallVector<Value> bounds = forall.getUpperBound(b);
-  order.heavyFirst = heavyFirst;
+  order.heavyFirst = heavyFirst, order.drawn = plan.getDynamic(), order.cluster = plan.getCluster();
   order.heads = bounds[1], order.tiles = bounds[2];
   order.allHeads = ops.mul(bounds[0], order.heads);
-  order.block = gpu::BlockIdOp::create(b, ops.loc, gpu::Dimension::x);
   order.blocks = gpu::GridDimOp::create(b, ops.loc, gpu::Dimension::x);
+  if (order.cluster == 1) {
+    order.block = gpu::BlockIdOp::create(b, ops.loc, gpu::Dimension::x);
+  } else {
+    order.block = gpu::ClusterIdOp::create(b, ops.loc, gpu::Dimension::x);
+    order.blocks = ops.divide(order.blocks, ops.constant(order.cluster));
+    order.tiles = ops.divide(ops.add(order.tiles, ops.constant(order.cluster - 1)), ops.constant(order.cluster));
+  }
+  if (heavyFirst && !order.drawn)
+    return order.dealSections(ops), order;
   if (heavyFirst)
-    order.dealSections(ops);
-  else
-    order.upper = ops.mul(order.allHeads, order.tiles);
+    order.drawSections(ops, forall);
+  order.upper = ops.mul(order.allHeads, order.tiles);
   return order;
 }
 
@@ -30,6 +41,27 @@ void ProgramOrder::dealSections(IndexMath ops) {
   whole = shareOf(ops, width);
   rest = shareOf(ops, ops.remainder(allHeads, width));
   upper = ops.mul(ops.add(ops.mul(fullSections, whole.programs), rest.programs), blocks);
+}
+
+/// This much of the level-2 cache holds what a section reads again and again; queries and results stream through the rest.
+static constexpr int64_t sectionBytes = 24 << 20;
+
+void ProgramOrder::drawSections(IndexMath ops, scf::ForallOp forall) {
+  auto func = forall->getParentOfType<func::FuncOp>();
+  Value keys = func.getArgument(1), values = func.getArgument(2);
+  auto bytesOf = [](Value tensor) {
+    auto type = cast<MemRefType>(tensor.getType());
+    return type.getDimSize(3) * type.getElementTypeBitWidth() / 8;
+  };
+  auto group = func->getAttrOfType<IntegerAttr>(tile::kHeadsPerGroupAttr);
+  Value one = ops.constant(1), perHead = ops.constant(sectionBytes / (bytesOf(keys) + bytesOf(values)));
+  Value length = ops.b.createOrFold<memref::DimOp>(ops.loc, keys, 2);
+  Value fitting = ops.max(ops.divide(perHead, ops.max(length, one)), one);
+  Value width = ops.min(ops.mul(fitting, ops.constant(group ? group.getInt() : 1)), ops.max(allHeads, one));
+  Value sections = ops.divide(allHeads, width);
+  fullSections = ops.max(ops.sub(sections, one), ops.constant(0));
+  whole = {ops.mul(width, tiles), width};
+  rest.heads = ops.sub(allHeads, ops.mul(fullSections, width));
 }
 
 /// Rounds alternate in direction; a block takes part in the last one if its rank there exists.
@@ -49,22 +81,28 @@ Value ProgramOrder::rankOf(IndexMath ops, Value round) const {
 
 ProgramOrder::Program ProgramOrder::at(OpBuilder &b, Location loc, Value number) const {
   IndexMath ops{b, loc};
-  Value head, tile;
   if (!heavyFirst) {
-    head = ops.divide(number, tiles);
-    tile = ops.sub(number, ops.mul(head, tiles));
-  } else {
-    Value index = ops.divide(number, blocks); // of the programs of this block
-    // A block without a program in whole sections divides by 1; none of its programs is in one.
-    Value inWhole = ops.max(whole.programs, ops.constant(1));
-    Value section = ops.min(ops.divide(index, inWhole), fullSections);
-    Value rank = rankOf(ops, ops.sub(index, ops.mul(section, whole.programs)));
-    Value isWhole = ops.less(section, fullSections);
-    Value width = ops.select(isWhole, whole.heads, rest.heads);
-    Value fromLast = ops.divide(rank, width);
-    head = ops.add(ops.mul(section, whole.heads), ops.sub(rank, ops.mul(fromLast, width)));
-    tile = ops.sub(ops.sub(tiles, ops.constant(1)), fromLast);
+    Value head = ops.divide(number, tiles);
+    return inBatch(ops, head, ops.sub(number, ops.mul(head, tiles)));
   }
+  // Dealt numbers are those of a block; drawn ones count all programs in order.
+  Value index = drawn ? number : ops.divide(number, blocks);
+  // A block without a program in whole sections divides by 1; none of its programs is in one.
+  Value inWhole = ops.max(whole.programs, ops.constant(1));
+  Value section = ops.min(ops.divide(index, inWhole), fullSections);
+  Value inSection = ops.sub(index, ops.mul(section, whole.programs));
+  Value rank = drawn ? inSection : rankOf(ops, inSection);
+  Value isWhole = ops.less(section, fullSections);
+  Value width = ops.select(isWhole, whole.heads, rest.heads);
+  Value fromLast = ops.divide(rank, width);
+  Value head = ops.add(ops.mul(section, whole.heads), ops.sub(rank, ops.mul(fromLast, width)));
+  return inBatch(ops, head, ops.sub(ops.sub(tiles, ops.constant(1)), fromLast));
+}
+
+/// The program of a head of all batches and a query tile, or as many tiles as there are blocks in a cluster.
+ProgramOrder::Program ProgramOrder::inBatch(IndexMath ops, Value head, Value tile) const {
+  if (cluster > 1)
+    tile = ops.add(ops.mul(tile, ops.constant(cluster)), gpu::ClusterBlockIdOp::create(ops.b, ops.loc, gpu::Dimension::x));
   Value batch = ops.divide(head, heads);
   return {batch, ops.sub(head, ops.mul(batch, heads)), tile};
 }

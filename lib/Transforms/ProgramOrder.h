@@ -6,8 +6,17 @@
 // as two rounds hold; they are ranked by their tile, the last first, and dealt out and back: a block gets rank c and rank
 // 2*blocks - 1 - c, which together are the same work for every block. (Ranks beyond the section do not exist; the blocks
 // that miss one are those with the heaviest first.) A section's heads also bound what the level-2 cache has to hold.
+//
+// Drawn programs need no rounds: a block takes the next one when it is ready. Under a causal mask they come in sections of as many
+// heads as the level-2 cache holds the keys and values of, within a section the last tile of every head first; the last
+// section has the heads that are left over besides, so that light programs are many when some blocks end.
+//
+// The blocks of a cluster are dealt to as one, as many neighbouring query tiles at a time as they are; where the tiles of a head
+// end within a cluster, the blocks behind work on rows that are not there.
 #ifndef ATTN_LIB_TRANSFORMS_PROGRAMORDER_H
 #define ATTN_LIB_TRANSFORMS_PROGRAMORDER_H
+
+#include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -40,9 +49,9 @@ public:
   };
 
   /// Emits what does not depend on the program before `forall`, an scf.forall over (batch, head, query tile).
-  static ProgramOrder create(OpBuilder &b, scf::ForallOp forall, bool heavyFirst);
+  static ProgramOrder create(OpBuilder &b, scf::ForallOp forall, tile::PlanAttr plan, bool heavyFirst);
 
-  /// The loop of a block: from its number on by the number of blocks.
+  /// The loop of a block (or cluster): from its number on by how many there are.
   Value first() const { return block; }
   Value end() const { return upper; }
   Value step() const { return blocks; }
@@ -55,12 +64,15 @@ private:
     Value heads;    ///< of a section
   };
   void dealSections(IndexMath ops);
+  void drawSections(IndexMath ops, scf::ForallOp forall);
+  Program inBatch(IndexMath ops, Value head, Value tile) const;
   Share shareOf(IndexMath ops, Value sectionHeads) const;
   Value rankOf(IndexMath ops, Value round) const;
 
-  bool heavyFirst = false;
+  bool heavyFirst = false, drawn = false;
+  int64_t cluster = 1;
   Value heads, tiles, allHeads;
-  Value block, blocks; ///< this block's number, and how many there are
+  Value block, blocks; ///< this block's number, or its cluster's, and how many there are
   Value upper;
   Value fullSections; ///< sections of `whole`; the rest of the heads are one more
   Share whole, rest;

@@ -103,7 +103,7 @@ LogicalResult RoleBuilder::emitProducer(Block &from, OpBuilder &to, IRMapping &m
       auto mapped = [&](Value value) { return mapping.lookupOrDefault(value); };
       tile::PutOp::create(to, load.getLoc(), load.getSource(), ring.ring, mapped(ring.count), mapped(load.getBatch()),
                           mapped(load.getHead()), mapped(load.getRow()),
-                          load.getEnd() ? mapped(load.getEnd()) : Value());
+                          load.getEnd() ? mapped(load.getEnd()) : Value(), IntegerAttr());
     } else if (auto loop = dyn_cast<scf::ForOp>(op); loop && holdsLoad(loop)) {
       if (failed(emitProducerLoop(loop, to, mapping)))
         return failure();
@@ -146,7 +146,9 @@ void RoleBuilder::consume(tile::LoadOp load) {
   using Work = ::attn::analysis::ProducerWork;
   if (!forall.getOps<tile::TabulateOp>().empty())
     return Work::Tabulates;
-  return forall.getOps<tile::ElementOp>().empty() ? Work::Counts : Work::Reads;
+  if (!forall.getOps<tile::ElementOp>().empty())
+    return Work::Reads;
+  return plan.getDynamic() ? Work::Draws : Work::Counts;
 }
 
 LogicalResult RoleBuilder::run() {

@@ -54,6 +54,15 @@ HostTensor hostTensor(const std::vector<int32_t> &numbers) {
   return host;
 }
 
+/// Whether every query tile of a batch visits the same keys, as blocks of a cluster have to.
+bool visitsAllKeys(const reference::Problem &problem) {
+  const reference::Causality &causality = problem.causality;
+  bool banded = causality.kind != reference::CausalityKind::None || causality.left || causality.right;
+  bool masked = problem.mask || problem.prefix || problem.chunk || problem.document;
+  return !banded && !masked && problem.queryOffsets.empty() && problem.kvOffsets.empty() && problem.kvLengths.empty() &&
+         problem.queryLengths.empty();
+}
+
 class Campaign {
 public:
   Campaign(const Machine &machine, const CampaignOptions &options) : machine(machine), options(options), specs(options) {}
@@ -85,7 +94,7 @@ private:
       reference::Spec spec = specs.at(index);
       std::vector<std::string> plans;
       for (const compiler::TablePlan &plan : options.plans)
-        if (plan.fits(spec.problem.headDim, spec.problem.valueDim))
+        if (plan.fits(spec.problem.headDim, spec.problem.valueDim) && (!plan.clusters || visitsAllKeys(spec.problem)))
           plans.push_back(plan.text);
       if (options.plans.empty())
         plans.emplace_back();

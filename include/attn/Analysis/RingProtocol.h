@@ -35,6 +35,16 @@
 // program is run with every bound up to P + 2w, until no new state appears, so every sequence of such programs has been
 // followed. Programs read only what was copied for them. A longer program may be replaced by the one of 2w or more iterations with the same remainder by P: what lies
 // within w of its ends is the same, and of what is older its roles know at least as much, which no check holds against it.
+// Programs that are drawn. The loops are then scf.while, and each goes on with a number: the producer's with the one it has drawn,
+// which it sends through a ring of numbers, the consumers' with the one that they receive. Where one number a program goes in and
+// one comes out, and the proof of that ring holds, both have the same programs; which they are matters no more than above. Sending
+// is a copy to the proof, receiving a product that is awaited at once.
+//
+// Clusters. All blocks of a cluster have the same lists of events, since nothing that steers them may follow from a block's number in
+// its cluster. So a run has the roles, rings and barriers of every block; an arrival with `multicast` is one at each block's
+// barrier, and a copy with it is a part of a copy into each block's slot, whose barrier ends a phase when it has the parts of all
+// blocks (on the GPU: when it has the bytes of all parts and its own producer has announced them). Each part has to know that the
+// reads of what it takes the place of are over.
 #ifndef ATTN_ANALYSIS_RINGPROTOCOL_H
 #define ATTN_ANALYSIS_RINGPROTOCOL_H
 

@@ -13,6 +13,7 @@ namespace attn::compiler {
 struct TablePlan {
   std::string text; ///< a #tile.plan
   analysis::PlanShape shape;
+  bool clusters = false; ///< so it is for kernels of which every query tile visits the same keys
 
   /// Whether its tiles fit a kernel of these head dimensions.
   bool fits(int64_t headDim, int64_t valueDim) const;

@@ -42,6 +42,7 @@ constexpr uint32_t formatVersion = 3;
 constexpr size_t headerBytes = 64;
 /// Bounds of a readable image. They keep a damaged length from asking for much memory.
 constexpr uint64_t maxFactsBytes = 64 << 10, maxPayloadBytes = 64 << 20;
+constexpr uint32_t counters = 1024; ///< to draw programs from, in the code of a kernel that does
 constexpr uint32_t maxArguments = 64, maxRank = 4, maxBox = 256;
 constexpr uint32_t maxSymbolBytes = 255, maxArchitectureBytes = 16 << 10, maxProducerBytes = 1023;
 
@@ -64,6 +65,8 @@ struct LaunchFacts {
   uint32_t sharedBytes = 0;               ///< GPU, else 0
   uint64_t scratchBytes = 0;              ///< CPU, else 0
   bool persistent = false;                ///< GPU: a block runs many programs; the grid is one row of blocks
+  bool dynamic = false;                   ///< GPU, persistent: which they are is drawn; the argument block ends in a word that
+                                          ///< says from which counter, or -1 for none
   std::string producer;                   ///< "attn-mlir 0.1.0, LLVM 22.1.8, ptxas 13.0.88"; printable ASCII
 };
 

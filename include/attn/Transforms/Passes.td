@@ -171,6 +171,16 @@ def TileSpecializeRoles : Pass<"tile-specialize-roles", "::mlir::func::FuncOp"> 
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect"];
 }
 
+def TileShareLoads : Pass<"tile-share-loads", "::mlir::func::FuncOp"> {
+  let summary = "Let the blocks of a cluster load keys and values together";
+  let description = [{
+    Within stage specialized, if the plan has clusters. Puts in the loop over keys become `multicast`: each block of the
+    cluster loads its part of the rows into the rings of all. Refused where the tiles that a block loads depend on its query
+    tile, as under a causal mask: blocks of a cluster go through the same tiles in step.
+  }];
+  let dependentDialects = ["::mlir::tile::TileDialect"];
+}
+
 def TileOverlapLoop : Pass<"tile-overlap-loop", "::mlir::func::FuncOp"> {
   let summary = "Make products asynchronous and, if the plan says so, overlap them with the softmax";
   let description = [{
@@ -188,7 +198,12 @@ def TileLoopPrograms : Pass<"tile-loop-programs", "::mlir::func::FuncOp"> {
     Within stage overlapped, if the plan says so. The `scf.forall` over programs becomes a loop in each role, from the
     block's number on in steps of the number of blocks, so that the producer runs ahead into the next program. Ring counts
     go on from program to program. Programs of equal work are dealt in rounds; under a causal mask, where later query tiles
-    have more work, out and back within sections of heads that fill two rounds, so that all blocks have the same.
+    have more work, out and back within sections of heads that fill two rounds, so that all blocks have the same. The blocks
+    of a cluster count as one that runs neighbouring query tiles.
+
+    A dynamic plan's blocks draw: the loop of each role becomes an `scf.while` over numbers, which the producer draws when the
+    loads of its program are on their way and sends to the consumers. Under a causal mask numbers run through sections of
+    as many heads as the level-2 cache holds keys and values of, the last query tile first.
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
       "::mlir::memref::MemRefDialect"];

@@ -11,19 +11,20 @@ using namespace ::attn::analysis;
 void Replayer::closeReads() {
   if (refusal)
     return;
-  for (Role &role : llvm::drop_begin(roles))
-    for (auto [last, count] : llvm::zip(role.lastRead, copies))
-      last = count - 1;
+  for (auto [number, role] : llvm::enumerate(roles))
+    for (auto [ring, last] : llvm::enumerate(role.lastRead))
+      if (!isProducer(number))
+        last = copies[blockOf(number) * program.rings.size() + ring] - 1;
   for (Slot &slot : slots) {
-    SmallVector<Slot::Read, 8> last; // one a role: a refill has to know of the last
-    for (const Slot::Read &read : slot.reads) {
-      auto found = llvm::find_if(last, [&](const Slot::Read &other) { return other.role == read.role; });
+    SmallVector<Content::Read, 8> last; // one a role: a refill has to know of the last
+    for (const Content::Read &read : slot.reads) {
+      auto found = llvm::find_if(last, [&](const Content::Read &other) { return other.role == read.role; });
       if (found == last.end())
         found = last.insert(last.end(), {read.role, -1, read.op, 0});
       if (endOf(read) >= found->end)
         found->end = endOf(read), found->op = read.op;
     }
-    llvm::sort(last, [](const Slot::Read &a, const Slot::Read &b) { return a.role < b.role; });
+    llvm::sort(last, [](const Content::Read &a, const Content::Read &b) { return a.role < b.role; });
     slot.reads = std::move(last);
   }
 }
@@ -35,14 +36,16 @@ void Replayer::renumberCopies() {
     for (const Slot &slot : slots)
       if (slot.ring == int(ring) && slot.copy >= 0)
         oldest = std::min(oldest, slot.copy);
-    for (const Role &role : llvm::drop_begin(roles))
-      oldest = std::min(oldest, role.lastRead[ring] + 1);
+    size_t block = ring / program.rings.size(), inBlock = ring % program.rings.size();
+    auto consumers = MutableArrayRef(roles).slice(block * (program.consumers + 1) + 1, program.consumers);
+    for (const Role &role : consumers)
+      oldest = std::min(oldest, role.lastRead[inBlock] + 1);
     count -= oldest;
     for (Slot &slot : slots)
       if (slot.ring == int(ring) && slot.copy >= 0)
         slot.copy -= oldest;
-    for (Role &role : llvm::drop_begin(roles))
-      role.lastRead[ring] -= oldest;
+    for (Role &role : consumers)
+      role.lastRead[inBlock] -= oldest;
   }
 }
 
@@ -73,15 +76,15 @@ void Replayer::compressRole(int number) {
       thresholds.push_back(time);
   };
   for (Slot &slot : slots)
-    for (Slot::Read &read : slot.reads)
+    for (Content::Read &read : slot.reads)
       if (read.role == number)
         add(read.end);
   for (Barrier &barrier : barriers)
     for (Barrier::Waiter &waiter : barrier.waiters)
       if (waiter.role == number)
         add(waiter.time);
-  if (number > 0)
-    add(turns[number - 1].taken);
+  if (!isProducer(number))
+    add(turns[number - 1 - blockOf(number)].taken);
   visitClocks([&](Clock &clock) { values.push_back(&clock[number]); });
   replaceByRank(values, thresholds);
 }
@@ -146,7 +149,7 @@ std::vector<int64_t> Replayer::key() const {
   for (const Slot &slot : slots) {
     key.insert(key.end(), {slot.copy, slot.barrier, slot.phase});
     key.push_back(slot.reads.size());
-    for (const Slot::Read &read : slot.reads)
+    for (const Content::Read &read : slot.reads)
       key.insert(key.end(), {read.role, read.end});
   }
   for (const Turn &turn : turns) {

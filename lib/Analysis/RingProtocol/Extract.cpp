@@ -3,6 +3,7 @@
 #include "Extract.h"
 #include "SameValue.h"
 
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -21,15 +22,21 @@ bool Extractor::addBarriers(tile::AllocBarriersOp op, tile::RolesOp roles) {
     return refuse(op, ProtocolFault::NotInitialised, "must stand before the roles, to be initialised before they start");
   if (op.getArrivals() < 1)
     return refuse(op, ProtocolFault::NotInitialised, "must expect an arrival, got " + Twine(op.getArrivals()));
-  bool copies = false, arrives = false;
+  bool copies = false, parts = false, arrives = false;
   for (Operation *user : op->getUsers()) {
-    copies |= isa<tile::CopyOp>(user);
+    if (auto copy = dyn_cast<tile::CopyOp>(user))
+      (copy.getMulticast() ? parts : copies) = true;
+    copies |= isa<tile::SendOp>(user);
     arrives |= isa<tile::ArriveOp>(user);
   }
+  if (copies && parts)
+    return refuse(op, ProtocolFault::WrongArrivals, "counts copies of this block alone and of its cluster");
+  copies |= parts;
   if (copies && arrives)
     return refuse(op, ProtocolFault::WrongArrivals,
                   "counts copies, which arrive once, and warpgroups, which arrive once a warp");
-  program.barriers.push_back({op, program.barrierCount, count, static_cast<int64_t>(op.getArrivals())});
+  program.barriers.push_back(
+      {op, program.barrierCount, count, static_cast<int64_t>(op.getArrivals()), parts ? program.blocks : 1});
   groups[op.getResult()] = {program.barrierCount, count};
   program.barrierCount += count;
   return true;
@@ -51,6 +58,10 @@ bool Extractor::collectResources(tile::RolesOp &roles) {
       forms.include(2 * count);
     } else if (auto array = dyn_cast<tile::AllocBarriersOp>(op)) {
       barriers.push_back(array);
+    } else if (auto copy = dyn_cast<tile::CopyOp>(op); copy && !addCluster(op, copy.getMulticast())) {
+      return WalkResult::interrupt();
+    } else if (auto arrive = dyn_cast<tile::ArriveOp>(op); arrive && !addCluster(op, arrive.getMulticast())) {
+      return WalkResult::interrupt();
     } else if (isEvent(op) && !op->getParentOfType<tile::RolesOp>()) {
       return refuse(op, ProtocolFault::NotUnderstood, "expects to stand in a role"), WalkResult::interrupt();
     }
@@ -64,39 +75,96 @@ bool Extractor::collectResources(tile::RolesOp &roles) {
   return llvm::all_of(barriers, [&](tile::AllocBarriersOp op) { return addBarriers(op, roles); });
 }
 
+/// Every operation for a cluster names one number of blocks, each of which copies whole groups of 8 rows.
+bool Extractor::addCluster(Operation *op, std::optional<int64_t> blocks) {
+  if (!blocks)
+    return true;
+  if (*blocks < 2 || *blocks > 4 || (program.blocks > 1 && program.blocks != *blocks))
+    return refuse(op, ProtocolFault::NotUnderstood,
+                  "expects one cluster of 2 to 4 blocks, got " + Twine(*blocks) +
+                      (program.blocks > 1 ? " beside " + Twine(program.blocks) : Twine()));
+  program.blocks = *blocks;
+  if (auto copy = dyn_cast<tile::CopyOp>(op))
+    if (int64_t rows = cast<tile::RingType>(copy.getRing().getType()).getSlot().getRows(); rows % (8 * *blocks) != 0)
+      return refuse(op, ProtocolFault::WrongBytes,
+                    "must copy a multiple of 8 rows for each of " + Twine(*blocks) + " blocks, got " + Twine(rows));
+  return true;
+}
+
+/// Whether a value may differ among the blocks of a cluster: it follows from a block's number, or its source is not known.
+static bool differsAmongBlocks(Value value, DenseSet<Value> &seen) {
+  if (!seen.insert(value).second)
+    return false;
+  auto anyDiffers = [&](ValueRange values) {
+    return llvm::any_of(values, [&](Value each) { return differsAmongBlocks(each, seen); });
+  };
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    Operation *parent = argument.getOwner()->getParentOp();
+    auto loop = dyn_cast<scf::ForOp>(parent);
+    if (!loop)
+      return !isa<func::FuncOp>(parent);
+    if (argument == loop.getInductionVar())
+      return anyDiffers({loop.getLowerBound(), loop.getStep()});
+    unsigned index = argument.getArgNumber() - 1;
+    return anyDiffers({loop.getInitArgs()[index], loop.getYieldedValues()[index]});
+  }
+  Operation *op = value.getDefiningOp();
+  return isa<gpu::BlockIdOp, gpu::ClusterBlockIdOp, gpu::ThreadIdOp>(op) || op->getNumRegions() > 0 ||
+         anyDiffers(op->getOperands());
+}
+
+/// One list of events stands for every block of a cluster, so what steers a block has to be the same for all.
+bool Extractor::checkCluster(tile::RolesOp roles) {
+  if (program.blocks == 1)
+    return true;
+  WalkResult walked = roles->walk([&](Operation *op) {
+    SmallVector<Value, 3> steering;
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      steering = {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()};
+    else if (auto branch = dyn_cast<scf::IfOp>(op))
+      steering = {branch.getCondition()};
+    DenseSet<Value> seen;
+    if (!holdsEvent(op) || llvm::none_of(steering, [&](Value value) { return differsAmongBlocks(value, seen); }))
+      return WalkResult::advance();
+    refuse(op, ProtocolFault::NotUnderstood, "expects to run alike in all blocks of a cluster");
+    return WalkResult::interrupt();
+  });
+  return !walked.wasInterrupted();
+}
+
 /// In a persistent kernel all events of a role are in one loop by a step that only the launch knows, the same in each role.
 bool Extractor::findProgramLoops(tile::RolesOp roles) {
   for (Region &region : roles->getRegions()) {
     auto holders = llvm::make_filter_range(region.front(), [](Operation &op) { return holdsEvent(&op); });
     for (Operation &holder : holders) {
-      auto loop = dyn_cast<scf::ForOp>(holder);
-      if (loop && !getConstantIntValue(loop.getStep()) && llvm::hasSingleElement(holders))
-        programLoops.push_back(loop);
+      std::optional<ProgramLoop> loop = ProgramLoop::of(&holder);
+      if (loop && llvm::hasSingleElement(holders))
+        programLoops.push_back(*loop);
     }
   }
   program.persistent = !programLoops.empty();
   if (!program.persistent)
     return true;
-  auto boundsOf = [](scf::ForOp loop) { return std::array{loop.getLowerBound(), loop.getUpperBound(), loop.getStep()}; };
-  if (programLoops.size() != 2 || boundsOf(programLoops[0]) != boundsOf(programLoops[1]))
+  if (programLoops.size() != 2 || programLoops[0].bounds != programLoops[1].bounds ||
+      !programLoops[1].followsFrom(programLoops[0]))
     return refuse(roles, ProtocolFault::NotUnderstood, "expects both roles to loop over the same programs");
-  for (scf::ForOp loop : programLoops) {
-    forms.addUnknown(loop.getInductionVar());
-    for (Value argument : loop.getRegionIterArgs())
-      forms.addCarriedCount(argument);
+  for (const ProgramLoop &loop : programLoops) {
+    forms.addUnknown(loop.number);
+    for (const ProgramLoop::Carried &each : loop.carried)
+      forms.addCarriedCount(each.argument);
   }
   return true;
 }
 
 /// What is carried from program to program has to be known by its remainder.
 bool Extractor::addCarriedCounts() {
-  for (scf::ForOp loop : programLoops)
-    for (auto [argument, init, next] : llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues())) {
+  for (const ProgramLoop &loop : programLoops)
+    for (auto [argument, init, next] : loop.carried) {
       if (!needed.contains(argument))
         continue;
       Form form = forms.get(next);
       if (!getConstantIntValue(init) || (form.kind != Form::Linear && !form.isPeriodic()))
-        return refuse(loop, ProtocolFault::NotUnderstood,
+        return refuse(loop.op, ProtocolFault::NotUnderstood,
                       "expects counts to begin with a constant and to grow by sums of loop bounds");
     }
   return true;
@@ -117,12 +185,12 @@ void Extractor::addParameter(Value bound, scf::ForOp loop) {
 /// constants added to it.
 void Extractor::addParameters(tile::RolesOp roles) {
   roles.walk([&](scf::ForOp loop) {
-    if (!holdsEvent(loop) || llvm::is_contained(programLoops, loop))
+    if (!holdsEvent(loop) || isProgramLoop(loop))
       return;
     Value bound = loop.getUpperBound();
     auto isOutside = [&](Value value) {
       Operation *parent = value.getParentBlock()->getParentOp();
-      return !roles->isAncestor(parent) || (llvm::is_contained(programLoops, parent) && value.getDefiningOp());
+      return !roles->isAncestor(parent) || (isProgramLoop(parent) && value.getDefiningOp());
     };
     while (Operation *op = bound.getDefiningOp()) {
       if (!isa<arith::AddIOp, arith::SubIOp>(op) || !matchPattern(op->getOperand(1), m_Constant()))
@@ -141,13 +209,13 @@ bool Extractor::checkOperation(Operation *op) {
   });
   if (shared && !isEvent(op) && !isa<tile::ViewOp>(op))
     return refuse(op, ProtocolFault::NotUnderstood, "reads shared memory in a way that is not known");
-  if (op->getNumRegions() != 0 && !isa<scf::ForOp, scf::IfOp>(op) && (holdsEvent(op) || !isMemoryEffectFree(op)))
+  if (op->getNumRegions() != 0 && !isa<scf::ForOp, scf::IfOp>(op) && !isProgramLoop(op) && (holdsEvent(op) || !isMemoryEffectFree(op)))
     return refuse(op, ProtocolFault::NotUnderstood, "steers the protocol in a way that is not known");
   if (op->getNumRegions() == 0 && !isa<tile::TileDialect>(op->getDialect()) && !isMemoryEffectFree(op))
     return refuse(op, ProtocolFault::NotUnderstood, "has effects that are not known");
   if (isEvent(op) && !isa<tile::WaitOp>(op)) {
     bool produces = op->getParentOfType<tile::RolesOp>().getProducer().isAncestor(op->getParentRegion());
-    if (produces != isa<tile::CopyOp>(op)) // the producer is one thread, a consumer all threads of a warpgroup
+    if (produces != isa<tile::CopyOp, tile::SendOp>(op)) // the producer is one thread, a consumer all threads of a warpgroup
       return refuse(op, ProtocolFault::NotUnderstood, "expects to stand in the other role");
   }
   return isEvent(op) || isa<scf::ForOp, scf::IfOp>(op) ? needOperands(op) : true;
@@ -157,8 +225,12 @@ void Extractor::need(Value value) {
   if (!needed.insert(value).second || isParameter(value))
     return;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
+    for (const ProgramLoop &program : programLoops)
+      for (const ProgramLoop::Carried &each : program.carried)
+        if (each.argument == argument)
+          return need(each.init), need(each.next);
     auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
-    if (loop && argument != loop.getInductionVar()) {
+    if (loop && !isProgramLoop(loop) && argument != loop.getInductionVar()) {
       unsigned index = argument.getArgNumber() - 1;
       need(loop.getInitArgs()[index]);
       need(loop.getYieldedValues()[index]);
@@ -179,7 +251,7 @@ bool Extractor::needPeriodic(Operation *op, Value value, StringRef what) {
 
 bool Extractor::needOperands(Operation *op) {
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
-    if (!holdsEvent(op) || llvm::is_contained(programLoops, loop))
+    if (!holdsEvent(op) || isProgramLoop(loop))
       return true;
     Form upper = forms.get(loop.getUpperBound());
     if (!forms.get(loop.getLowerBound()).isConstant() || upper.kind != Form::Linear || upper.terms.size() > 1 ||
@@ -202,6 +274,13 @@ bool Extractor::needOperands(Operation *op) {
   if (auto arrive = dyn_cast<tile::ArriveOp>(op)) {
     return needPeriodic(op, arrive.getSlot(), "barrier");
   }
+  if (auto send = dyn_cast<tile::SendOp>(op)) {
+    if (!send.getBarriers())
+      return refuse(op, ProtocolFault::NotUnderstood, "expects a barrier that says when its slot is full");
+    return needPeriodic(op, send.getPlace(), "slot");
+  }
+  if (auto receive = dyn_cast<tile::ReceiveOp>(op))
+    return needPeriodic(op, receive.getPlace(), "slot");
   if (auto copy = dyn_cast<tile::CopyOp>(op)) {
     int64_t bytes = cast<tile::RingType>(copy.getRing().getType()).getSlot().getBytes();
     if (std::optional<int64_t> announced = copy.getBytes(); announced && announced != bytes)
@@ -233,7 +312,7 @@ Extraction Extractor::run() {
       refuse(program.rings.front().op, ProtocolFault::NotUnderstood, "expects roles that use it");
     return std::move(result);
   }
-  if (!findProgramLoops(roles))
+  if (!findProgramLoops(roles) || !checkCluster(roles))
     return std::move(result);
   addParameters(roles);
   WalkResult walked = roles->walk([&](Operation *op) {

@@ -5,13 +5,14 @@
 
 #include "Forms.h"
 #include "Program.h"
+#include "ProgramLoop.h"
 
 namespace attn::analysis {
 
 /// Whether an operation is a step of the protocol.
 inline bool isEvent(mlir::Operation *op) {
   return mlir::isa<mlir::tile::WaitOp, mlir::tile::ArriveOp, mlir::tile::CopyOp, mlir::tile::IssueMmaOp,
-                   mlir::tile::AwaitOp, mlir::tile::TurnOp>(op);
+                   mlir::tile::AwaitOp, mlir::tile::TurnOp, mlir::tile::SendOp, mlir::tile::ReceiveOp>(op);
 }
 
 inline bool holdsEvent(mlir::Operation *op) {
@@ -33,6 +34,8 @@ private:
   bool addBarriers(mlir::tile::AllocBarriersOp op, mlir::tile::RolesOp roles);
   bool findProgramLoops(mlir::tile::RolesOp roles);
   bool addCarriedCounts();
+  bool addCluster(mlir::Operation *op, std::optional<int64_t> blocks);
+  bool checkCluster(mlir::tile::RolesOp roles);
   void addParameters(mlir::tile::RolesOp roles);
   void addParameter(mlir::Value bound, mlir::scf::ForOp loop);
   bool checkOperation(mlir::Operation *op);
@@ -41,6 +44,9 @@ private:
   bool needPeriodic(mlir::Operation *op, mlir::Value value, llvm::StringRef what);
   bool needOperands(mlir::Operation *op);
   ValueId id(mlir::Value value) { return ids.try_emplace(value, ids.size()).first->second; }
+  bool isProgramLoop(mlir::Operation *op) {
+    return llvm::any_of(programLoops, [&](const ProgramLoop &loop) { return loop.op == op; });
+  }
   bool isParameter(mlir::Value value) {
     return llvm::any_of(program.parameters,
                         [&](const Parameter &parameter) { return llvm::is_contained(parameter.ids, id(value)); });
@@ -50,7 +56,7 @@ private:
   void emitBlock(mlir::Block &block, std::vector<Node> &to);
   void emitRole(mlir::Block &role, std::vector<Node> &to, std::vector<Program::Count> &counts);
   Node emitLoop(mlir::scf::ForOp loop);
-  Node emitEvent(mlir::Operation *op);
+  void emitEvent(mlir::Operation *op, std::vector<Node> &to);
 
   mlir::func::FuncOp kernel;
   Extraction result;
@@ -59,7 +65,7 @@ private:
   llvm::DenseMap<mlir::Value, ValueId> ids;
   llvm::DenseMap<mlir::Value, std::pair<int, int>> groups; ///< base and count of a ring or an array of barriers
   llvm::DenseSet<mlir::Value> needed;
-  llvm::SmallVector<mlir::scf::ForOp, 2> programLoops; ///< of the producer and the consumers, or none
+  llvm::SmallVector<ProgramLoop, 2> programLoops; ///< of the producer and the consumers, or none
 };
 
 } // namespace attn::analysis

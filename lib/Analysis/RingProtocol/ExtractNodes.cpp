@@ -58,7 +58,7 @@ Node Extractor::emitLoop(scf::ForOp loop) {
   return node;
 }
 
-Node Extractor::emitEvent(Operation *op) {
+void Extractor::emitEvent(Operation *op, std::vector<Node> &to) {
   Node node(Act::Await, op);
   llvm::TypeSwitch<Operation *>(op)
       .Case([&](tile::WaitOp wait) {
@@ -68,12 +68,26 @@ Node Extractor::emitEvent(Operation *op) {
       })
       .Case([&](tile::ArriveOp arrive) {
         node.act = Act::Arrive;
+        node.everywhere = arrive.getMulticast().has_value();
         node.barrier = placeOf(arrive.getBarriers(), arrive.getSlot());
       })
       .Case([&](tile::CopyOp copy) {
         node.act = Act::Copy;
+        node.everywhere = copy.getMulticast().has_value();
         node.barrier = placeOf(copy.getBarriers(), copy.getBarrier());
         node.slots.push_back(placeOf(copy.getRing(), copy.getSlot()));
+      })
+      .Case([&](tile::SendOp send) { // as a copy that arrives at some time behind it
+        node.act = Act::Copy;
+        node.barrier = placeOf(send.getBarriers(), send.getPlace());
+        node.slots.push_back(placeOf(send.getRing(), send.getPlace()));
+      })
+      .Case([&](tile::ReceiveOp receive) { // as a product that is awaited at once
+        Node read(Act::Issue, op);
+        read.result = id(receive.getResult());
+        read.slots.push_back(placeOf(receive.getRing(), receive.getPlace()));
+        to.push_back(std::move(read));
+        node.operands[0] = id(receive.getResult());
       })
       .Case([&](tile::IssueMmaOp issue) {
         node.act = Act::Issue;
@@ -84,13 +98,13 @@ Node Extractor::emitEvent(Operation *op) {
       })
       .Case([&](tile::AwaitOp await) { node.operands[0] = id(await.getPending()); })
       .Case([&](tile::TurnOp turn) { node.act = turn.getTake() ? Act::TakeTurn : Act::PassTurn; });
-  return node;
+  to.push_back(std::move(node));
 }
 
 void Extractor::emitBlock(Block &block, std::vector<Node> &to) {
   for (Operation &op : block) {
     if (isEvent(&op)) {
-      to.push_back(emitEvent(&op));
+      emitEvent(&op, to);
     } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
       if (holdsEvent(loop))
         to.push_back(emitLoop(loop));
@@ -111,14 +125,14 @@ void Extractor::emitBlock(Block &block, std::vector<Node> &to) {
 
 /// In a persistent kernel, what a role does in one program.
 void Extractor::emitRole(Block &role, std::vector<Node> &to, std::vector<Program::Count> &counts) {
-  auto loop = llvm::find_if(programLoops, [&](scf::ForOp loop) { return loop->getBlock() == &role; });
+  const ProgramLoop *loop =
+      llvm::find_if(programLoops, [&](const ProgramLoop &each) { return each.op->getBlock() == &role; });
   if (loop == programLoops.end())
     return emitBlock(role, to);
   for (Operation &op : role)
     emitArithmetic(&op, to);
-  emitBlock(*loop->getBody(), to);
-  for (auto [argument, init, next] :
-       llvm::zip(loop->getRegionIterArgs(), loop->getInitArgs(), loop->getYieldedValues()))
+  emitBlock(*loop->body, to);
+  for (auto [argument, init, next] : loop->carried)
     if (needed.contains(argument))
-      counts.push_back({id(argument), id(next), *getConstantIntValue(init), *loop});
+      counts.push_back({id(argument), id(next), *getConstantIntValue(init), loop->op});
 }

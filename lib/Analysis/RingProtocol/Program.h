@@ -38,6 +38,7 @@ struct Node {
   int64_t constant = 0;
   mlir::arith::CmpIPredicate predicate = mlir::arith::CmpIPredicate::eq;
   Place barrier;                   ///< of Wait, Arrive and Copy
+  bool everywhere = false;         ///< Arrive and Copy: in each block of the cluster
   llvm::SmallVector<Place, 2> slots; ///< of Copy and Issue
   struct Carried {
     ValueId argument, init, next;
@@ -63,10 +64,12 @@ struct Program {
     mlir::tile::AllocBarriersOp op;
     int base, count;
     int64_t arrivals;
+    int64_t parts = 1; ///< of each copy that tells them, by as many blocks of a cluster
   };
   std::vector<Ring> rings;
   std::vector<Barriers> barriers;
   int slotCount = 0, barrierCount = 0, consumers = 0;
+  int blocks = 1; ///< of a cluster, each with these roles, rings and barriers
   std::vector<Parameter> parameters;
   std::vector<Node> prelude, producer, consumer;
   /// A persistent kernel: the roles above are bodies of loops over programs, around which the producer's and the
@@ -97,6 +100,7 @@ struct Event {
   Act act;
   mlir::Operation *op;
   int barrier = -1, parity = 0;
+  bool everywhere = false;
   int slots[2] = {-1, -1};
   int product = -1; ///< of Issue, and the last one that an Await covers
 };

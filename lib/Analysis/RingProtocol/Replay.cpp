@@ -10,24 +10,29 @@ template <typename Clock> static void join(Clock &clock, const Clock &other) {
 }
 
 Replayer::Replayer(const Program &program)
-    : program(program), roles(program.consumers + 1), barriers(program.barrierCount), slots(program.slotCount),
-      turns(program.consumers), copies(program.rings.size(), 0) {
+    : program(program), roles(program.blocks * (program.consumers + 1)), barriers(program.blocks * program.barrierCount),
+      slots(program.blocks * program.slotCount), turns(program.blocks * program.consumers),
+      copies(program.blocks * program.rings.size(), 0) {
   Clock zero(roles.size() + barriers.size(), 0);
   for (Role &role : roles) {
     role.clock = zero;
     role.lastRead.assign(program.rings.size(), -1);
   }
-  for (const Program::Barriers &array : program.barriers)
-    for (int i = 0; i < array.count; ++i) {
-      barriers[array.base + i].array = &array;
-      barriers[array.base + i].gathered = barriers[array.base + i].told = zero;
-    }
-  for (auto [number, ring] : llvm::enumerate(program.rings))
-    for (int i = 0; i < ring.count; ++i)
-      slots[ring.base + i].ring = number;
+  for (int block = 0; block < program.blocks; ++block) {
+    for (const Program::Barriers &array : program.barriers)
+      for (int i = 0; i < array.count; ++i) {
+        Barrier &barrier = barriers[block * program.barrierCount + array.base + i];
+        barrier.array = &array;
+        barrier.arrivals = array.arrivals * array.parts;
+        barrier.gathered = barrier.told = zero;
+      }
+    for (auto [number, ring] : llvm::enumerate(program.rings))
+      for (int i = 0; i < ring.count; ++i)
+        slotOf(block, ring.base + i).ring = block * program.rings.size() + number;
+    turns[block * program.consumers].given = true; // the first consumer has the first turn
+  }
   for (Turn &turn : turns)
     turn.gift = zero;
-  turns[0].given = true; // the first consumer has the first turn
 }
 
 bool Replayer::refuse(ProtocolFault fault, Operation *op, const Twine &text, std::vector<ProtocolNote> notes) {
@@ -38,11 +43,12 @@ bool Replayer::refuse(ProtocolFault fault, Operation *op, const Twine &text, std
 
 bool Replayer::wait(int number, const Event &event) {
   Role &role = roles[number];
-  Barrier &barrier = barriers[event.barrier];
+  int target = barrierOf(blockOf(number), event);
+  Barrier &barrier = barriers[target];
   uint32_t phases = barrier.completed;
   if (int(phases & 1) == event.parity)
     return false;
-  if (phases > 1 && known(role.clock, event.barrier) + 1 < phases)
+  if (phases > 1 && known(role.clock, target) + 1 < phases)
     return refuse(ProtocolFault::PhaseMissed, event.op,
                   "may pass after an earlier phase of its barrier, which has the same parity",
                   {{barrier.array->op, "this barrier may be two phases ahead of what the wait knows"}});
@@ -67,55 +73,75 @@ bool Replayer::complete(int number, Operation *op) {
   return true;
 }
 
+/// Calls `act` for each block that an event reaches.
+template <typename Act> static bool inBlocks(const Program &program, const Event &event, int own, Act act) {
+  for (int block = 0; block < program.blocks; ++block)
+    if ((event.everywhere || block == own) && !act(block))
+      return false;
+  return true;
+}
+
 bool Replayer::arrive(int number, const Event &event) {
+  ++roles[number].clock[number];
+  return inBlocks(program, event, blockOf(number),
+                  [&](int block) { return arriveAt(number, event, barrierOf(block, event)); });
+}
+
+bool Replayer::arriveAt(int number, const Event &event, int target) {
   Role &role = roles[number];
-  Barrier &barrier = barriers[event.barrier];
-  if (known(role.clock, event.barrier) < barrier.completed)
+  Barrier &barrier = barriers[target];
+  if (known(role.clock, target) < barrier.completed)
     return refuse(ProtocolFault::WrongArrivals, event.op,
                   "may count in a phase before the one it is meant for: nothing orders it after the other arrivals",
-                  {{barrier.array->op, ("this barrier ends a phase after " + Twine(barrier.array->arrivals) +
+                  {{barrier.array->op, ("this barrier ends a phase after " + Twine(barrier.arrivals) +
                                         " arrivals").str()}});
-  if (event.act == Act::Arrive && llvm::is_contained(barrier.arrived, number))
+  if ((event.act == Act::Arrive || event.everywhere) && llvm::is_contained(barrier.arrived, number))
     return refuse(ProtocolFault::WrongArrivals, event.op, "arrives twice in one phase",
                   {{barrier.array->op, "at this barrier"}});
-  ++role.clock[number];
   barrier.arrived.push_back(number);
   join(barrier.gathered, role.clock);
-  return ++barrier.pending < barrier.array->arrivals || complete(event.barrier, event.op);
+  return ++barrier.pending < barrier.arrivals || complete(target, event.op);
 }
 
 bool Replayer::copy(int number, const Event &event) {
+  ++roles[number].clock[number];
+  return inBlocks(program, event, blockOf(number), [&](int block) { return copyTo(number, event, block); });
+}
+
+/// The whole copy or, of a tile that a cluster copies together, a part of it. Each part has to know that what was in the slot
+/// is over.
+bool Replayer::copyTo(int number, const Event &event, int target) {
   Role &role = roles[number];
-  Slot &slot = slots[event.slots[0]];
-  int place = event.slots[0] - program.rings[slot.ring].base;
-  for (const Slot::Read &read : slot.reads) {
+  Slot &slot = slotOf(target, event.slots[0]);
+  int barrier = barrierOf(target, event);
+  if (slot.parts == 0) {
+    slot.before = std::move(static_cast<Content &>(slot));
+    static_cast<Content &>(slot) = {copies[slot.ring]++, event.op, barrier, barriers[barrier].completed, {}};
+  }
+  for (const Content::Read &read : slot.before.reads) {
     uint32_t end = endOf(read);
     if (end == 0 || role.clock[read.role] < end)
-      return refuse(ProtocolFault::Overwrite, event.op, "may refill slot " + Twine(place) + " while it is read",
+      return refuse(ProtocolFault::Overwrite, event.op, "may refill slot " + Twine(placeOf(slot)) + " while it is read",
                     {{read.op, "this product may still read the slot"}});
   }
-  if (slot.copy >= 0 && known(role.clock, slot.barrier) <= slot.phase)
-    return refuse(ProtocolFault::Overwrite, event.op, "may refill slot " + Twine(place) + " before it was read",
-                  {{slot.copyOp, "this copy into the slot may still be running"}});
-  slot.reads.clear();
-  slot.copy = copies[slot.ring]++;
-  slot.copyOp = event.op;
-  slot.barrier = event.barrier;
-  slot.phase = barriers[event.barrier].completed;
-  return arrive(number, event);
+  if (slot.before.copy >= 0 && known(role.clock, slot.before.barrier) <= slot.before.phase)
+    return refuse(ProtocolFault::Overwrite, event.op, "may refill slot " + Twine(placeOf(slot)) + " before it was read",
+                  {{slot.before.copyOp, "this copy into the slot may still be running"}});
+  slot.parts = (slot.parts + 1) % (event.everywhere ? program.blocks : 1);
+  return arriveAt(number, event, barrier);
 }
 
 bool Replayer::read(int number, const Event &event, Slot &slot) {
   Role &role = roles[number];
-  int place = &slot - &slots[program.rings[slot.ring].base];
+  int place = placeOf(slot), ring = ringInBlock(slot);
   if (slot.copy < 0)
     return refuse(ProtocolFault::ReadBeforeFull, event.op, "reads slot " + Twine(place) + ", which nothing has filled yet",
-                  {{program.rings[slot.ring].op, "of this ring"}});
+                  {{program.rings[ring].op, "of this ring"}});
   if (known(role.clock, slot.barrier) <= slot.phase)
     return refuse(ProtocolFault::ReadBeforeFull, event.op,
                   "may read slot " + Twine(place) + " before its copy has arrived",
                   {{slot.copyOp, "no wait before the product sees the end of this copy"}});
-  int &last = role.lastRead[slot.ring];
+  int &last = role.lastRead[ring];
   if (slot.copy < last)
     return refuse(ProtocolFault::ReadBeforeFull, event.op,
                   "may read slot " + Twine(place) + " before copy " + Twine(last + 1) + " of the ring is in it",
@@ -123,7 +149,7 @@ bool Replayer::read(int number, const Event &event, Slot &slot) {
   if (slot.copy > last + 1)
     return refuse(ProtocolFault::ReadOutOfOrder, event.op,
                   "reads copy " + Twine(slot.copy) + " of the ring and passes over copy " + Twine(last + 1),
-                  {{program.rings[slot.ring].op, "copies to this ring are counted from 0"}});
+                  {{program.rings[ring].op, "copies to this ring are counted from 0"}});
   last = slot.copy;
   slot.reads.push_back({number, event.product, event.op});
   return true;
@@ -134,7 +160,7 @@ bool Replayer::issue(int number, const Event &event) {
   ++role.clock[number];
   role.productEnds.push_back(0);
   for (int slot : event.slots)
-    if (slot >= 0 && !read(number, event, slots[slot]))
+    if (slot >= 0 && !read(number, event, slotOf(blockOf(number), slot)))
       return false;
   return true;
 }
@@ -150,8 +176,10 @@ bool Replayer::await(int number, const Event &event) {
 
 bool Replayer::turn(int number, const Event &event) {
   Role &role = roles[number];
+  int block = blockOf(number), first = block * program.consumers, before = block * (program.consumers + 1);
+  int consumer = number - before - 1;
   if (event.act == Act::TakeTurn) {
-    Turn &turn = turns[number - 1];
+    Turn &turn = turns[first + consumer];
     if (!turn.given)
       return false;
     turn.given = false;
@@ -159,9 +187,9 @@ bool Replayer::turn(int number, const Event &event) {
     turn.taken = ++role.clock[number];
     return true;
   }
-  int next = number % turns.size(); // the warpgroup that has it is role next + 1
-  Turn &turn = turns[next];
-  if (turn.given || role.clock[next + 1] < turn.taken)
+  int next = (consumer + 1) % program.consumers;
+  Turn &turn = turns[first + next];
+  if (turn.given || role.clock[before + 1 + next] < turn.taken)
     return refuse(ProtocolFault::TurnOutOfOrder, event.op, "may pass the turn before the next warpgroup took the last one");
   ++role.clock[number];
   turn.given = true;
@@ -190,16 +218,16 @@ void Replayer::refuseDeadlock() {
     if (role.next == role.trace->size())
       continue;
     const Event &event = (*role.trace)[role.next];
-    bool isProducer = &role == &roles.front();
+    bool producer = isProducer(&role - roles.data());
     if (!first) {
       first = event.op;
     } else if (event.op != first) {
-      notes.push_back({event.op, isProducer ? "the producer waits here" : "another warpgroup waits here"});
+      notes.push_back({event.op, producer ? "the producer waits here" : "another warpgroup waits here"});
     }
     if (event.act == Act::Wait && first == event.op && notes.empty()) {
-      const Barrier &barrier = barriers[event.barrier];
+      const Barrier &barrier = barriers[barrierOf(blockOf(&role - roles.data()), event)];
       notes.push_back({barrier.array->op,
-                       (Twine(barrier.pending) + " of " + Twine(barrier.array->arrivals) +
+                       (Twine(barrier.pending) + " of " + Twine(barrier.arrivals) +
                         " arrivals came in the phase after " + Twine(barrier.completed) + " phases").str()});
     }
   }
@@ -209,7 +237,7 @@ void Replayer::refuseDeadlock() {
 
 std::optional<ProtocolRefusal> Replayer::run(const Traces &traces) {
   for (auto [number, role] : llvm::enumerate(roles)) {
-    role.trace = number == 0 ? &traces.producer : &traces.consumer;
+    role.trace = isProducer(number) ? &traces.producer : &traces.consumer;
     role.next = 0;
     role.productEnds.clear();
     role.awaited = -1;
@@ -233,7 +261,7 @@ std::optional<ProtocolRefusal> Replayer::end() {
   for (const Barrier &barrier : barriers)
     if (barrier.pending != 0)
       refuse(ProtocolFault::WrongArrivals, barrier.array->op,
-             "ends with " + Twine(barrier.pending) + " of " + Twine(barrier.array->arrivals) + " arrivals in a phase");
+             "ends with " + Twine(barrier.pending) + " of " + Twine(barrier.arrivals) + " arrivals in a phase");
   for (const Slot &slot : slots)
     if (slot.copy >= 0 &&
         llvm::none_of(roles, [&](Role &role) { return known(role.clock, slot.barrier) > slot.phase; }))

@@ -24,7 +24,7 @@ public:
   bool forgetWhatIsUnknownTo(Replayer other);
 
 private:
-  using Clock = llvm::SmallVector<uint32_t, 24>;
+  using Clock = llvm::SmallVector<uint32_t, 32>;
 
   struct Role {
     const Trace *trace = nullptr;
@@ -32,10 +32,11 @@ private:
     Clock clock;
     std::vector<uint32_t> productEnds; ///< time of the await by product of this list; 0 while in flight
     int awaited = -1;                  ///< last product that is over
-    std::vector<int> lastRead;         ///< number of the copy last read, by ring
+    std::vector<int> lastRead;         ///< number of the copy last read, by ring of its block
   };
   struct Barrier {
     const Program::Barriers *array;
+    uint32_t arrivals = 0; ///< that end a phase: of a tile that a cluster copies together, each part counts
     uint32_t completed = 0, pending = 0;
     Clock gathered;            ///< what the arrivals of this phase know
     llvm::SmallVector<int, 4> arrived;
@@ -47,8 +48,8 @@ private:
     };
     llvm::SmallVector<Waiter, 8> waiters; ///< waits that passed since the last completion
   };
-  struct Slot {
-    int ring = 0, copy = -1; ///< number of the copy in it, -1 while it was never filled
+  struct Content {
+    int copy = -1; ///< number of the copy, -1 while the slot was never filled
     mlir::Operation *copyOp = nullptr;
     int barrier = 0;
     uint32_t phase = 0; ///< the copy has arrived when this many phases and one more are complete
@@ -58,6 +59,11 @@ private:
       uint32_t end = 0;
     };
     llvm::SmallVector<Read, 8> reads;
+  };
+  struct Slot : Content {
+    int ring = 0;   ///< of all blocks
+    int parts = 0;  ///< copied so far of a tile that is not whole
+    Content before; ///< what such parts take the place of
   };
   struct Turn {
     bool given = false;
@@ -70,14 +76,16 @@ private:
   bool step(int number);
   bool wait(int number, const Event &event);
   bool arrive(int number, const Event &event);
+  bool arriveAt(int number, const Event &event, int target);
   bool copy(int number, const Event &event);
+  bool copyTo(int number, const Event &event, int target);
   bool issue(int number, const Event &event);
   bool read(int number, const Event &event, Slot &slot);
   bool await(int number, const Event &event);
   bool turn(int number, const Event &event);
   bool complete(int number, mlir::Operation *op);
   void refuseDeadlock();
-  uint32_t endOf(const Slot::Read &read) const {
+  uint32_t endOf(const Content::Read &read) const {
     return read.product < 0 ? read.end : roles[read.role].productEnds[read.product];
   }
 
@@ -90,8 +98,18 @@ private:
 
   uint32_t &known(Clock &clock, int barrier) { return clock[roles.size() + barrier]; }
 
+  //===-- Blocks of a cluster: each has its roles, barriers, slots, rings and turns behind those of the one before --===//
+  int blockOf(int role) const { return role / (program.consumers + 1); }
+  bool isProducer(int role) const { return role % (program.consumers + 1) == 0; }
+  int barrierOf(int block, const Event &event) const { return block * program.barrierCount + event.barrier; }
+  Slot &slotOf(int block, int slot) { return slots[block * program.slotCount + slot]; }
+  int ringInBlock(const Slot &slot) const { return slot.ring % program.rings.size(); }
+  int placeOf(const Slot &slot) const {
+    return (&slot - slots.data()) % program.slotCount - program.rings[ringInBlock(slot)].base;
+  }
+
   const Program &program;
-  std::vector<Role> roles; ///< the producer, then the consumers
+  std::vector<Role> roles; ///< of a block the producer, then the consumers
   std::vector<Barrier> barriers;
   std::vector<Slot> slots;
   std::vector<Turn> turns;  ///< by consumer

@@ -98,7 +98,7 @@ void Explorer::noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t
 std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t> bounds) {
   Traces traces = unroll(program, bounds, states[number].counts);
   ++runs;
-  events += traces.producer.size() + program.consumers * traces.consumer.size();
+  events += program.blocks * (traces.producer.size() + program.consumers * traces.consumer.size());
   if (traces.refusal)
     return traces.refusal;
   Replayer machine = states[number].machine;

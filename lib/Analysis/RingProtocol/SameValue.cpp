@@ -7,11 +7,12 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
+using ::attn::analysis::ProgramLoop;
 
 namespace {
 class Comparison {
 public:
-  explicit Comparison(ArrayRef<scf::ForOp> loops) : loops(loops) {}
+  explicit Comparison(ArrayRef<ProgramLoop> loops) : loops(loops) {}
 
   bool same(Value a, Value b) {
     // What is being compared may be taken as equal: a difference anywhere ends the whole comparison. So values carried
@@ -25,21 +26,22 @@ public:
   }
 
 private:
-  scf::ForOp loopOf(BlockArgument argument) {
-    auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
-    return llvm::is_contained(loops, loop) ? loop : scf::ForOp();
+  const ProgramLoop *loopOf(BlockArgument argument) {
+    const ProgramLoop *found = llvm::find_if(loops, [&](const ProgramLoop &loop) { return loop.body == argument.getOwner(); });
+    return found == loops.end() ? nullptr : found;
   }
 
   bool sameArgument(BlockArgument a, BlockArgument b) {
-    scf::ForOp loop = loopOf(a), other = loopOf(b);
+    const ProgramLoop *loop = loopOf(a), *other = loopOf(b);
     if (!loop || !other)
       return false;
-    bool counts = a == loop.getInductionVar(), otherCounts = b == other.getInductionVar();
-    if (counts || otherCounts)
-      return counts && otherCounts;
-    unsigned i = a.getArgNumber() - 1, j = b.getArgNumber() - 1;
-    return same(loop.getInitArgs()[i], other.getInitArgs()[j]) &&
-           same(loop.getYieldedValues()[i], other.getYieldedValues()[j]);
+    if (a == loop->number || b == other->number)
+      return a == loop->number && b == other->number;
+    auto carriedBy = [](const ProgramLoop &in, BlockArgument argument) {
+      return llvm::find_if(in.carried, [&](const ProgramLoop::Carried &each) { return each.argument == argument; });
+    };
+    const ProgramLoop::Carried *mine = carriedBy(*loop, a), *theirs = carriedBy(*other, b);
+    return same(mine->init, theirs->init) && same(mine->next, theirs->next);
   }
 
   bool sameResult(OpResult a, OpResult b) {
@@ -52,11 +54,11 @@ private:
                [&](Value left, Value right) { assumed.insert({left, right}); }, OperationEquivalence::IgnoreLocations);
   }
 
-  ArrayRef<scf::ForOp> loops;
+  ArrayRef<ProgramLoop> loops;
   llvm::DenseSet<std::pair<Value, Value>> assumed;
 };
 } // namespace
 
 namespace attn::analysis {
-bool computeSameValue(Value a, Value b, ArrayRef<scf::ForOp> loops) { return Comparison(loops).same(a, b); }
+bool computeSameValue(Value a, Value b, ArrayRef<ProgramLoop> loops) { return Comparison(loops).same(a, b); }
 } // namespace attn::analysis

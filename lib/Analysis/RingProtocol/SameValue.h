@@ -3,13 +3,13 @@
 #ifndef ATTN_ANALYSIS_RINGPROTOCOL_SAMEVALUE_H
 #define ATTN_ANALYSIS_RINGPROTOCOL_SAMEVALUE_H
 
-#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "ProgramLoop.h"
 
 namespace attn::analysis {
 
 /// Whether `a` and `b` are equal in the same iteration of `loops`, which run over the same numbers: the same pure operations
 /// on the same values, on the loops' counters, or on values carried around the loops that begin and go on alike.
-bool computeSameValue(mlir::Value a, mlir::Value b, llvm::ArrayRef<mlir::scf::ForOp> loops);
+bool computeSameValue(mlir::Value a, mlir::Value b, llvm::ArrayRef<ProgramLoop> loops);
 
 } // namespace attn::analysis
 

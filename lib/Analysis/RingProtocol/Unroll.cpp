@@ -92,6 +92,7 @@ int Unroller::resolve(const Place &place, const Node &node, StringRef what) {
 
 void Unroller::visitEvent(const Node &node) {
   Event event(node.act, node.op);
+  event.everywhere = node.everywhere;
   event.barrier = resolve(node.barrier, node, "barrier");
   for (auto [i, slot] : llvm::enumerate(node.slots))
     event.slots[i] = resolve(slot, node, "slot");

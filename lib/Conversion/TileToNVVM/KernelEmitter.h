@@ -35,7 +35,6 @@ private:
   void emitThreadIndices();
   LogicalResult emitBlock(Block &block);
   LogicalResult emitOperation(Operation *op);
-  LogicalResult emitForall(scf::ForallOp op);
   LogicalResult emitFor(scf::ForOp op);
   LogicalResult emitIf(scf::IfOp op);
   LogicalResult emitRegion(Block &from, Block *to, Operation *terminator);
@@ -83,9 +82,19 @@ private:
   void emitWait(WaitOp op);
   void emitOnce(function_ref<void()> emit);
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
+  void emitClusterSync();
+  void emitArrive(ArriveOp op);
   SmallVector<Value> placeOfCopy(CopyOp op);
   void emitCopy(CopyOp op);
   void emitTurn(TurnOp op);
+
+  //===-- Programs.cpp: which program a block has --===//
+  LogicalResult emitForall(scf::ForallOp op);
+  LogicalResult emitWhile(scf::WhileOp op);
+  Value counterAddress();
+  void emitDraw(DrawOp op);
+  void emitSend(SendOp op);
+  void emitReceive(ReceiveOp op);
 
   //===-- Stores.cpp: results to global memory --===//
   LogicalResult emitStore(StoreOp op);
@@ -148,7 +157,12 @@ private:
   DenseMap<Operation *, SmallVector<SearchOp>> searchGroups; ///< by the first of those that are made together
   using Known = std::map<SmallVector<void *>, SmallVector<Value>>;
   DenseMap<Operation *, Known> known; ///< results of an elementwise operation by its operands
-  DenseMap<unsigned, SharedType> tensorMaps; ///< slot type by argument
+  struct Box {
+    SharedType slot;
+    int64_t rows; ///< that one copy brings: of a tile that a cluster loads together, a part
+    bool operator==(const Box &other) const { return slot == other.slot && rows == other.rows; }
+  };
+  DenseMap<unsigned, Box> boxes; ///< of tensor maps, by argument
   DenseMap<unsigned, Value> tensorMapPointers;
   SmallVector<Value> inFlight; ///< issued products of this block in order
   bool wholeWarp = false;      ///< in a producer that is a warp, because it needs tables of key blocks or searches

@@ -40,12 +40,12 @@ SmallVector<Type> KernelEmitter::pieceTypes(Type type) {
 LogicalResult KernelEmitter::collectTensorMaps() {
   WalkResult result = source.walk([&](CopyOp copy) {
     auto slot = cast<RingType>(copy.getRing().getType()).getSlot();
-    SharedType &known = tensorMaps[argumentOf(copy.getSource())];
-    if (known && known != slot) {
-      copy.emitOpError("expects all copies from one tensor to have one tile, got ") << known << " and " << slot;
+    Box box{slot, slot.getRows() / static_cast<int64_t>(copy.getMulticast().value_or(1))};
+    auto [known, isNew] = boxes.try_emplace(argumentOf(copy.getSource()), box);
+    if (!isNew && !(known->second == box)) {
+      copy.emitOpError("expects all copies from one tensor to have one tile, got ") << known->second.slot << " and " << slot;
       return WalkResult::interrupt();
     }
-    known = slot;
     return WalkResult::advance();
   });
   return failure(result.wasInterrupted());
@@ -56,14 +56,15 @@ LLVM::LLVMFuncOp KernelEmitter::createFunction() {
   Type pointer = LLVM::LLVMPointerType::get(context);
   int64_t words = 0;
   SmallVector<unsigned> mapped;
-  SmallVector<int32_t> boxes;
+  SmallVector<int32_t> boxSizes;
   for (auto [i, type] : llvm::enumerate(source.getArgumentTypes())) {
     words += 1 + 2 * cast<MemRefType>(type).getRank();
-    SharedType slot = tensorMaps.lookup(i);
-    if (slot)
+    auto box = boxes.find(i);
+    bool isMapped = box != boxes.end();
+    if (isMapped)
       mapped.push_back(i);
-    boxes.push_back(slot ? slot.getRows() : 0);
-    boxes.push_back(slot ? slot.getChunkColumns() : 0);
+    boxSizes.push_back(isMapped ? box->second.rows : 0);
+    boxSizes.push_back(isMapped ? box->second.slot.getChunkColumns() : 0);
   }
   SmallVector<Type> parameters(mapped.size() + 1, pointer);
   b.setInsertionPointToEnd(module.getBody());
@@ -80,6 +81,8 @@ LLVM::LLVMFuncOp KernelEmitter::createFunction() {
     byValue(i, LLVM::LLVMArrayType::get(b.getI8Type(), 128), 64);
     tensorMapPointers[argument] = entry->getArgument(i);
   }
+  if (plan.getDynamic()) // the counter to draw programs from
+    ++words;
   byValue(mapped.size(), LLVM::LLVMArrayType::get(b.getI64Type(), words), 8);
   argumentBlock = entry->getArgument(mapped.size());
   int32_t threads = 128 * (plan.getWarpgroups() + 1);
@@ -87,7 +90,10 @@ LLVM::LLVMFuncOp KernelEmitter::createFunction() {
   // ptxas honours register shares only where it knows the exact number of threads.
   function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(), b.getDenseI32ArrayAttr({threads, 1, 1}));
   function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(plan.getResidency()));
-  source->setAttr(kBoxesAttr, b.getDenseI32ArrayAttr(boxes));
+  if (plan.getCluster() > 1)
+    function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(),
+                      b.getDenseI32ArrayAttr({static_cast<int32_t>(plan.getCluster()), 1, 1}));
+  source->setAttr(kBoxesAttr, b.getDenseI32ArrayAttr(boxSizes));
   source->setAttr(kBlockThreadsAttr, b.getI64IntegerAttr(threads));
   b.setInsertionPointToStart(entry);
   return function;
@@ -148,12 +154,17 @@ LogicalResult KernelEmitter::emitOperation(Operation *op) {
     return emitForall(forall);
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return emitFor(loop);
+  if (auto loop = dyn_cast<scf::WhileOp>(op))
+    return emitWhile(loop);
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return emitIf(branch);
   if (auto roles = dyn_cast<RolesOp>(op))
     return emitRoles(roles);
-  if (isa<func::ReturnOp>(op))
+  if (isa<func::ReturnOp>(op)) {
+    if (plan.getCluster() > 1) // a block's barriers are told of by the others until they end
+      emitClusterSync();
     return LLVM::ReturnOp::create(b, loc, ValueRange()), success();
+  }
   if (isa<EndOp, scf::YieldOp, scf::InParallelOp>(op))
     return success();
   if (isa<TileDialect>(op->getDialect()) && !isa<DealOp>(op))
@@ -190,6 +201,14 @@ LogicalResult KernelEmitter::emitScalar(Operation *op) {
     scalars[count.getResult()] = NVVM::GridDimXOp::create(b, loc, b.getI32Type());
     return success();
   }
+  if (auto number = dyn_cast<gpu::ClusterIdOp>(op); number && number.getDimension() == gpu::Dimension::x) {
+    scalars[number.getResult()] = NVVM::ClusterIdXOp::create(b, loc, b.getI32Type());
+    return success();
+  }
+  if (auto number = dyn_cast<gpu::ClusterBlockIdOp>(op); number && number.getDimension() == gpu::Dimension::x) {
+    scalars[number.getResult()] = NVVM::BlockInClusterIdXOp::create(b, loc, b.getI32Type());
+    return success();
+  }
   SmallVector<Value> operands;
   for (Value operand : op->getOperands())
     operands.push_back(scalar(operand));
@@ -198,39 +217,6 @@ LogicalResult KernelEmitter::emitScalar(Operation *op) {
   OperationState state(loc, op->getName(), operands, type.isIndex() ? b.getI32Type() : type, op->getAttrs());
   scalars[op->getResult(0)] = b.create(state)->getResult(0);
   return success();
-}
-
-LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
-  if (op.getRank() != 3)
-    return op.emitOpError("expects programs numbered by batch, head and query tile, got rank ") << op.getRank();
-  Type type = b.getI32Type();
-  Value batch = NVVM::BlockIdZOp::create(b, loc, type), head = NVVM::BlockIdYOp::create(b, loc, type);
-  Value tile = NVVM::BlockIdXOp::create(b, loc, type);
-  Value tiles = NVVM::GridDimXOp::create(b, loc, type), heads = NVVM::GridDimYOp::create(b, loc, type);
-  auto sub = [&](Value left, Value right) -> Value { return arith::SubIOp::create(b, loc, left, right); };
-  if (source->hasAttr(kGlobalFirstAttr)) {
-    // Blocks start in the order of x, then y, then z: of this number.
-    Value number = add(tile, mul(tiles, add(head, mul(heads, batch))));
-    Value all = mul(heads, NVVM::GridDimZOp::create(b, loc, type)), others = sub(tiles, i32(1));
-    Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, number, all);
-    // Behind the first ones, lines of the other tiles of a head, or of the heads of a tile.
-    bool together = source->hasAttr(kHeadsTogetherAttr);
-    Value behind = sub(number, all), width = together ? all : arith::MaxUIOp::create(b, loc, others, i32(1));
-    Value line = arith::DivUIOp::create(b, loc, behind, width);
-    Value inLine = sub(behind, mul(line, width));
-    Value place = sub(others, together ? line : inLine);
-    line = together ? inLine : line;
-    tile = arith::SelectOp::create(b, loc, isFirst, i32(0), place);
-    line = arith::SelectOp::create(b, loc, isFirst, number, line);
-    batch = arith::DivUIOp::create(b, loc, line, heads);
-    head = sub(line, mul(batch, heads));
-  } else if (source->hasAttr(kHeavyFirstAttr)) {
-    tile = sub(sub(tiles, i32(1)), tile);
-  }
-  scalars[op.getInductionVar(0)] = batch;
-  scalars[op.getInductionVar(1)] = head;
-  scalars[op.getInductionVar(2)] = tile;
-  return emitBlock(*op.getBody());
 }
 
 /// Emits a nested block and the terminator that passes its values on; products may not be in flight across its ends.
@@ -311,7 +297,6 @@ LogicalResult KernelEmitter::emitIf(scf::IfOp op) {
   }
   return success();
 }
-
 
 LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   SmallVector<AllocBarriersOp> barriers;

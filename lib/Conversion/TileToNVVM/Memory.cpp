@@ -33,15 +33,12 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
         return success();
       })
       .Case([&](WaitOp wait) { return emitOnce([&] { emitWait(wait); }), success(); })
-      .Case([&](ArriveOp arrive) {
-        // One lane of each warp: a warp may be behind the others of its warpgroup, so none can arrive for all.
-        Value address = sharedAddress(arrive.getBarriers(), arrive.getSlot(), 8);
-        assembly("{\n.reg .pred p;\nsetp.eq.u32 p, $1, 0;\n@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}",
-                 "r,r,~{memory}", {address, lane}, Type(), /*effect=*/true);
-        return success();
-      })
+      .Case([&](ArriveOp arrive) { return emitArrive(arrive), success(); })
       .Case([&](CopyOp copy) { return emitOnce([&] { emitCopy(copy); }), success(); })
       .Case([&](TurnOp turn) { return emitTurn(turn), success(); })
+      .Case([&](DrawOp draw) { return emitDraw(draw), success(); })
+      .Case([&](SendOp send) { return emitOnce([&] { emitSend(send); }), success(); })
+      .Case([&](ReceiveOp receive) { return emitReceive(receive), success(); })
       .Case([&](EmptySumOp sum) {
         Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.0f));
         pieces[sum.getResult()] = Pieces(2, zero);
@@ -80,6 +77,26 @@ void KernelEmitter::emitWait(WaitOp op) {
            "r,r,~{memory}", {address, scalar(op.getParity())}, Type(), /*effect=*/true);
 }
 
+/// One lane of each warp arrives: a warp may be behind the others of its warpgroup, so none can arrive for all. In a cluster, lane
+/// i arrives at block i. (An arrival that says `.release.cluster` waits for all memory of the GPU; what is given back here was read
+/// by products, which are over, and is written by copies, which the barrier itself orders.)
+void KernelEmitter::emitArrive(ArriveOp op) {
+  Value address = sharedAddress(op.getBarriers(), op.getSlot(), 8);
+  if (std::optional<int64_t> blocks = op.getMulticast())
+    assembly("{\n.reg .pred p;\n.reg .b32 there;\nsetp.lt.u32 p, $1, $2;\n@p mapa.shared::cluster.u32 there, $0, $1;\n"
+             "@p mbarrier.arrive.shared::cluster.b64 _, [there];\n}",
+             "r,r,n,~{memory}", {address, lane, i32(*blocks)}, Type(), /*effect=*/true);
+  else
+    assembly("{\n.reg .pred p;\nsetp.eq.u32 p, $1, 0;\n@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}",
+             "r,r,~{memory}", {address, lane}, Type(), /*effect=*/true);
+}
+
+/// All blocks of the cluster have come here, and see each other's barriers.
+void KernelEmitter::emitClusterSync() {
+  assembly("barrier.cluster.arrive.relaxed;\nbarrier.cluster.wait.acquire;", "~{memory}", {}, Type(),
+           /*effect=*/true);
+}
+
 /// Where the producer is a warp, its first lane alone waits and copies, so that it is one role to the protocol; the others
 /// wait for it where they next look into a table, or search, together.
 void KernelEmitter::emitOnce(function_ref<void()> emit) {
@@ -106,6 +123,8 @@ void KernelEmitter::emitBarriers(ArrayRef<AllocBarriersOp> barriers) {
     assembly("fence.mbarrier_init.release.cluster;\nfence.proxy.async;", "~{memory}", {}, Type(), /*effect=*/true);
     scf::YieldOp::create(b, loc);
   }
+  if (plan.getCluster() > 1)
+    return emitClusterSync();
   assembly("bar.sync 0;", "~{memory}", {}, Type(), /*effect=*/true);
 }
 
@@ -136,6 +155,7 @@ SmallVector<Value> KernelEmitter::placeOfCopy(CopyOp op) {
   return {add(row, beyond), back, arith::SubIOp::create(b, loc, i32(1 << 30), back), head};
 }
 
+/// Of a tile that a cluster loads together, each block loads as many rows to all.
 void KernelEmitter::emitCopy(CopyOp op) {
   SharedType slot = cast<RingType>(op.getRing().getType()).getSlot();
   Value barrier = sharedAddress(op.getBarriers(), op.getBarrier(), 8);
@@ -147,13 +167,22 @@ void KernelEmitter::emitCopy(CopyOp op) {
     return LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), space), address);
   };
   SmallVector<Value> place = placeOfCopy(op);
+  Value all;
+  if (std::optional<int64_t> blocks = op.getMulticast()) {
+    int64_t rows = slot.getRows() / *blocks;
+    // Read anew for every copy, as above.
+    Value rank = assembly("mov.u32 $0, %cluster_ctaid.x;", "=r", {}, b.getI32Type(), /*effect=*/true);
+    place[0] = add(place[0], mul(rank, i32(rows)));
+    target = add(target, mul(rank, i32(rows * 128)));
+    all = arith::ConstantOp::create(b, loc, b.getI16IntegerAttr((1 << *blocks) - 1));
+  }
   for (int64_t chunk = 0; chunk < slot.getChunks(); ++chunk) {
     Value address = add(target, i32(chunk * slot.getChunkBytes()));
     SmallVector<Value> coordinates{i32(chunk * slot.getChunkColumns())};
     llvm::append_range(coordinates, place);
     Value cluster = LLVM::AddrSpaceCastOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), 7), pointer(address, 3));
     NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(b, loc, cluster, map, coordinates, pointer(barrier, 3),
-                                                           ValueRange(), Value(), Value(), NVVM::TMALoadMode::TILE,
+                                                           ValueRange(), all, Value(), NVVM::TMALoadMode::TILE,
                                                            /*isCTAOnly=*/false, NVVM::CTAGroupKindAttr(), Value());
   }
 }

@@ -138,6 +138,8 @@ func.func @overlapped(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   tile.roles registers(24, 240) producer {
     // CHECK: tile.put {{.*}} from[{{.*}}] : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>
     tile.put %k, %ring[%i] from [%b, %h, %r] : !in, !ring
+    // CHECK: tile.put {{.*}} below %{{[a-z0-9]+}} multicast 2 : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>
+    tile.put %k, %ring[%i] from [%b, %h, %r] below %r multicast 2 : !in, !ring
   // CHECK: } consumers(2) {
   } consumers(2) {
     // CHECK: tile.wait_full {{.*}} : <2, 128x64xbf16>
@@ -159,6 +161,21 @@ func.func @overlapped(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   return
 }
 
+// CHECK-LABEL: func.func @drawn
+func.func @drawn(%i: index, %full: !tile.barriers<2>) -> index {
+  // CHECK: %[[NUMBERS:.*]] = tile.alloc_ring : <2, 1x1xi32>
+  %numbers = tile.alloc_ring : !tile.ring<2, 1x1xi32>
+  // CHECK: %[[NEXT:.*]] = tile.draw after %{{.*}} below %{{.*}}
+  %next = tile.draw after %i below %i
+  // CHECK: tile.send %[[NEXT]] to %[[NUMBERS]][%{{.*}}] : <2, 1x1xi32>
+  tile.send %next to %numbers[%i] : !tile.ring<2, 1x1xi32>
+  // CHECK: tile.send %[[NEXT]] to %[[NUMBERS]][%{{.*}}] signal %{{.*}} : <2, 1x1xi32>, !tile.barriers<2>
+  tile.send %next to %numbers[%i] signal %full : !tile.ring<2, 1x1xi32>, !tile.barriers<2>
+  // CHECK: tile.receive %[[NUMBERS]][%{{.*}}] : <2, 1x1xi32>
+  %got = tile.receive %numbers[%i] : !tile.ring<2, 1x1xi32>
+  return %got : index
+}
+
 // CHECK-LABEL: func.func @placed
 func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   // CHECK: tile.alloc_ring at 1024 : <2, 128x64xbf16>
@@ -167,12 +184,16 @@ func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   %full = tile.alloc_barriers arrivals 1 at 0 : !tile.barriers<2>
   // CHECK: tile.copy {{.*}} to {{.*}} signal {{.*}} : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>, <2>
   tile.copy %k[%b, %h, %r] to %ring[%i] signal %full[%i] : !in, !ring, !tile.barriers<2>
+  // CHECK: tile.copy {{.*}} bytes 32768 multicast 2 : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>, <2>
+  tile.copy %k[%b, %h, %r] to %ring[%i] signal %full[%i] bytes 32768 multicast 2 : !in, !ring, !tile.barriers<2>
   // CHECK: tile.wait {{.*}} parity {{.*}} : <2>
   tile.wait %full[%i] parity %i : !tile.barriers<2>
   // CHECK: tile.view {{.*}} : <2, 128x64xbf16> -> <128x64xbf16>
   %t = tile.view %ring[%i] : !ring -> !tile.shared<128x64xbf16>
   // CHECK: tile.arrive {{.*}} : <2>
   tile.arrive %full[%i] : !tile.barriers<2>
+  // CHECK: tile.arrive {{.*}} multicast 2 : <2>
+  tile.arrive %full[%i] multicast 2 : !tile.barriers<2>
   return
 }
 

@@ -6,6 +6,7 @@
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Verifier.h"
 
@@ -17,6 +18,7 @@ using ::attn::analysis::RingProtocol;
 using ::attn::test::buildKernel;
 using ::attn::test::Kernel;
 using ::attn::test::KernelSpec;
+using ::attn::test::RingUses;
 
 namespace {
 class RingProtocolTest : public testing::Test {
@@ -69,6 +71,21 @@ KernelSpec persistent() {
   return spec;
 }
 
+/// With programs that are drawn.
+KernelSpec drawn() {
+  KernelSpec spec = persistent();
+  spec.dynamic = true;
+  return spec;
+}
+
+/// Two blocks load keys and values together.
+KernelSpec clustered() {
+  KernelSpec spec = overlapped();
+  spec.persistent = true;
+  spec.cluster = 2;
+  return spec;
+}
+
 KernelSpec pingPong() {
   KernelSpec spec = overlapped();
   spec.pingPong = true;
@@ -110,6 +127,20 @@ scf::ForOp programLoopOf(Operation *op) {
 void forgetBase(Operation *op) {
   for (BlockArgument argument : programLoopOf(op).getRegionIterArgs())
     argument.replaceAllUsesWith(constant(programLoopOf(op), 0));
+}
+
+/// The wait right before an operation.
+Operation *waitBefore(Operation *op) {
+  for (op = op->getPrevNode(); !isa<tile::WaitOp>(op); op = op->getPrevNode())
+    ;
+  return op;
+}
+
+/// Consumers give their slots of a ring back to their own block alone, and its producer waits for no more.
+void keepToTheBlock(RingUses &uses) {
+  for (tile::ArriveOp arrive : uses.arrives)
+    arrive.removeMulticastAttr();
+  uses.empty.setArrivals(2);
 }
 
 /// Puts an operation into a branch that only slot 0 takes.
@@ -192,6 +223,32 @@ TEST_F(RingProtocolTest, AcceptsPersistentKernels) {
           KernelSpec spec = persistent();
           spec.causality = causality;
           spec.stages = stages;
+          spec.overlap = overlap;
+          spec.pingPong = pingPong;
+          expectSafe(spec);
+        }
+}
+
+TEST_F(RingProtocolTest, AcceptsDrawnPrograms) {
+  for (const char *causality : {"#attn.causality<none>", "#attn.causality<bottom_right, left = 100>"})
+    for (int stages : {1, 2, 3})
+      for (bool pingPong : {false, true}) {
+        KernelSpec spec = drawn();
+        spec.causality = causality;
+        spec.stages = stages;
+        spec.pingPong = pingPong;
+        expectSafe(spec);
+      }
+}
+
+TEST_F(RingProtocolTest, AcceptsClusters) {
+  for (int cluster : {2, 4})
+    for (int warpgroups : {1, 2})
+      for (bool overlap : {false, true})
+        for (bool pingPong : {false, true}) {
+          KernelSpec spec = clustered();
+          spec.cluster = cluster;
+          spec.warpgroups = warpgroups;
           spec.overlap = overlap;
           spec.pingPong = pingPong;
           expectSafe(spec);

@@ -118,14 +118,14 @@ TEST(ImageDamage, OtherVersions) {
   }
 }
 
-TEST(ImageDamage, AMarkThatIsNeitherYesNorNo) {
+TEST(ImageDamage, AMarkThatIsNone) {
   const LaunchFacts facts = sampleImage().facts;
   size_t mark = 64 + 3 * 4 + facts.symbol.size() + facts.architecture.size() + facts.producer.size() + 4 * 4 + 8;
   Bytes bytes = sampleBytes();
   ASSERT_EQ(get(bytes, mark, 4), 1u);
-  put(bytes, mark, 2, 4);
+  put(bytes, mark, 3, 4);
   sign(bytes);
-  expectRefused(bytes, "mark of a persistent kernel to be 0 or 1, got 2");
+  expectRefused(bytes, "mark of a persistent kernel to be 0, 1 or 2, got 3");
 }
 
 TEST(ImageDamage, HugeSizesInTheHeader) {

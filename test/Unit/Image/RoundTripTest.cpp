@@ -20,6 +20,7 @@ static void expectEqual(const Image &found, const Image &expected) {
   EXPECT_EQ(found.facts.sharedBytes, expected.facts.sharedBytes);
   EXPECT_EQ(found.facts.scratchBytes, expected.facts.scratchBytes);
   EXPECT_EQ(found.facts.persistent, expected.facts.persistent);
+  EXPECT_EQ(found.facts.dynamic, expected.facts.dynamic);
   ASSERT_EQ(found.facts.arguments.size(), expected.facts.arguments.size());
   for (size_t i = 0; i < found.facts.arguments.size(); ++i) {
     const Argument &a = found.facts.arguments[i], &b = expected.facts.arguments[i];
@@ -41,6 +42,20 @@ TEST(ImageRoundTrip, EveryFieldComesBack) {
   ASSERT_TRUE(parsed) << parsed.error().message;
   expectEqual(*parsed, image);
   EXPECT_EQ(serialize(*parsed), bytes);
+}
+
+TEST(ImageRoundTrip, EveryMarkOfAPersistentKernelComesBack) {
+  for (auto [persistent, dynamic] : {std::pair(false, false), std::pair(true, false), std::pair(true, true)}) {
+    Image image = sampleImage();
+    image.facts.persistent = persistent, image.facts.dynamic = dynamic;
+    std::vector<uint8_t> bytes = serialize(image);
+    auto parsed = parse(bytes.data(), bytes.size());
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    expectEqual(*parsed, image);
+  }
+  Image image = sampleImage();
+  image.facts.persistent = false, image.facts.dynamic = true;
+  EXPECT_EQ(check(image).status, Status::InvalidImage);
 }
 
 TEST(ImageRoundTrip, EveryKindComesBack) {

@@ -126,7 +126,7 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
 int cuFuncGetAttribute(int *value, int attribute, void *function) {
   (void)function;
   ANSWER();
-  return *value = attribute == 0 ? state.maxThreads : 0, 0;
+  return *value = attribute == 0 ? state.maxThreads : attribute == 11 ? state.clusterWidth : 0, 0;
 }
 int cuFuncSetAttribute(void *function, int attribute, int value) {
   (void)function;
@@ -220,6 +220,9 @@ int cuTensorMapEncodeTiled(void *map, int type, uint32_t rank, void *address, co
   *(uint64_t *)map = (uint64_t)state.encodes;
   return 0;
 }
+/* A stream's id is its address. */
+int cuStreamGetId(void *stream, unsigned long long *id) { return *id = (uintptr_t)stream, answer(__func__); }
+int cuStreamIsCapturing(void *stream, int *status) { return (void)stream, *status = state.capturing, answer(__func__); }
 int cuCtxGetId(void *context, unsigned long long *id) { return (void)context, *id = state.nextId, answer(__func__); }
 #ifndef FAKE_BY_ENVIRONMENT /* optional in a driver; this one cannot know the parameters */
 int cuFuncGetParamInfo(void *function, size_t index, size_t *offset, size_t *size) {

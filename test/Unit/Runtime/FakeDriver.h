@@ -23,13 +23,14 @@ typedef struct FakeEncode {
 
 typedef struct FakeDriver {
   /* Answers. */
-  int version, deviceCount, major, minor, sharedOptin, maxThreads, blocksPerMultiprocessor;
+  int version, deviceCount, major, minor, sharedOptin, maxThreads, clusterWidth, blocksPerMultiprocessor;
   const char *failing; /* the function that fails, with `failure` */
   int failure;
   void *current;             /* the calling thread's context */
   unsigned long long nextId; /* id of the current context */
   unsigned parameterCount;
   size_t parameterBytes[FAKE_MAX_MAPS + 1];
+  int capturing;   /* whether every stream is */
   const char *log; /* what the assembler says about PTX */
   const char *symbol; /* the one kernel in every module */
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -47,6 +48,51 @@ TEST_F(GpuLaunchTest, APersistentKernelFillsTheGpuOnce) {
   expectGrid(48); // 3 tiles of 8 heads of 2 batches: fewer than there is room for
   ASSERT_EQ(launch(GpuProblem(2, 2, 30000)), ATTN_OK) << attnLastErrorMessage();
   expectGrid(264); // 2 on each of 132 multiprocessors
+}
+
+TEST_F(GpuLaunchTest, AKernelOfClustersHasWholeOnes) {
+  image::Image image = gpuImage();
+  image.facts.persistent = true;
+  fake.nextId = ++contextId;
+  fake.clusterWidth = 8;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+  ASSERT_EQ(launch(GpuProblem(1, 3, 300)), ATTN_OK) << attnLastErrorMessage();
+  EXPECT_EQ(fake.grid[0], 40u); // 36 programs
+  ASSERT_EQ(launch(GpuProblem(2, 2, 30000)), ATTN_OK) << attnLastErrorMessage();
+  EXPECT_EQ(fake.grid[0], 128u); // of 132 multiprocessors
+}
+
+TEST_F(GpuLaunchTest, ADynamicKernelHasACounterForEachStream) {
+  image::Image image = gpuImage();
+  image.facts.persistent = image.facts.dynamic = true;
+  fake.nextId = ++contextId;
+  const size_t words = fake.parameterBytes[3] / 8;
+  fake.parameterBytes[3] += 8;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+  auto counterOf = [&](uintptr_t stream) {
+    fake.words[words] = -7;
+    EXPECT_EQ(launch(GpuProblem(), reinterpret_cast<void *>(stream)), ATTN_OK) << attnLastErrorMessage();
+    return fake.words[words];
+  };
+  int64_t first = counterOf(0x10), second = counterOf(0x20), zero = counterOf(0);
+  for (int64_t counter : {first, second, zero})
+    EXPECT_TRUE(counter >= 0 && counter < image::counters) << counter;
+  EXPECT_TRUE(first != second && second != zero && zero != first);
+  EXPECT_EQ(counterOf(0x10), first);
+  std::thread([&] { EXPECT_EQ(counterOf(0x20), second); }).join();
+  fake.capturing = 1; // a graph's launches may run beside each other
+  EXPECT_EQ(counterOf(0x10), -1);
+  fake.capturing = 0;
+  fake.failing = "cuStreamGetId", fake.failure = 1;
+  EXPECT_EQ(counterOf(0x10), -1);
+  fake.failing = nullptr;
+  std::set<int64_t> all = {first, second, zero};
+  for (unsigned i = 3; i != image::counters; ++i)
+    all.insert(counterOf(0x1000 + 16 * i));
+  EXPECT_EQ(all.size(), image::counters);
+  EXPECT_EQ(*all.begin(), 0);
+  EXPECT_EQ(counterOf(0x90000), -1); // no counter is left
+  EXPECT_EQ(counterOf(0x20), second);
 }
 
 TEST_F(GpuLaunchTest, APersistentKernelNumbersItsProgramsIn32Bits) {

@@ -50,7 +50,8 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
-                               bool persistent, int64_t rescaleThreshold, bool, int64_t residency) {
+                               bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,
+                               bool dynamic) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (target == "cpu") {
@@ -60,6 +61,10 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
       return emitError() << "expects rescale_threshold = 0 in a plan for cpu, got " << rescaleThreshold;
     if (residency != 1) // P5
       return emitError() << "expects residency = 1 in a plan for cpu, got " << residency;
+    if (cluster != 1) // P6
+      return emitError() << "expects cluster = 1 in a plan for cpu, got " << cluster;
+    if (dynamic) // P7
+      return emitError() << "expects dynamic = false in a plan for cpu, got true";
     return success();
   }
   if (kvTile % 16 != 0 || kvTile > 256) // P1
@@ -73,5 +78,15 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
     return emitError() << "expects rescale_threshold to be from 0 to 15, got " << rescaleThreshold;
   if (residency < 1 || residency > 4) // P5
     return emitError() << "expects residency to be from 1 to 4, got " << residency;
+  if (cluster != 1 && cluster != 2 && cluster != 4) // P6
+    return emitError() << "expects cluster to be 1, 2 or 4, got " << cluster;
+  if (cluster > 1 && !persistent) // P6
+    return emitError() << "expects persistent = true where cluster = " << cluster << ", got false";
+  if (kvTile % (8 * cluster) != 0) // P6
+    return emitError() << "expects kv_tile to be a multiple of 8 rows for each of " << cluster << " blocks, got " << kvTile;
+  if (dynamic && !persistent) // P7
+    return emitError() << "expects persistent = true in a dynamic plan, got false";
+  if (dynamic && cluster > 1) // P7
+    return emitError() << "expects cluster = 1 in a dynamic plan, got " << cluster;
   return success();
 }

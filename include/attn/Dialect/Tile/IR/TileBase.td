@@ -84,14 +84,21 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `keys_first`: the producer loads the keys of block i+1 before the values of block i, in the order in which overlapped
       products use them; false when left out;
     - `residency`: blocks that share a multiprocessor, so that one computes while another looks for its keys, loads its
-      first tiles or stores; each has that part of the registers and of the shared memory; 1 when left out.
+      first tiles or stores; each has that part of the registers and of the shared memory; 1 when left out;
+    - `cluster`: blocks with neighbouring query tiles of one head that load keys and values together: each loads its part of
+      a tile into the shared memory of all, so the level-2 cache is read once for them; 1 when left out;
+    - `dynamic`: a block of a persistent kernel draws its next program from a counter when it is ready for it, heavy programs
+      first, instead of having its programs dealt out by its number; false when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
     - (P2) on a GPU `query_tile` is 64 times `warpgroups`, and `stages` is from 1 to 8;
     - (P3) only a plan for a GPU is persistent;
     - (P4) `rescale_threshold` is from 0 to 15, so that no weight overflows f16, and 0 on the CPU;
-    - (P5) `residency` is from 1 to 4, and 1 on the CPU.
+    - (P5) `residency` is from 1 to 4, and 1 on the CPU;
+    - (P6) `cluster` is 1, 2 or 4; more than 1 needs a persistent plan, and a `kv_tile` of which each block loads a multiple of
+      8 rows;
+    - (P7) only a persistent plan without clusters is dynamic.
 
     Example:
     ```mlir
@@ -101,7 +108,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
   let parameters = (ins StringRefParameter<>:$target, "int64_t":$query_tile, "int64_t":$kv_tile, "int64_t":$warpgroups,
       "int64_t":$stages, "bool":$overlap, "bool":$ping_pong,
       DefaultValuedParameter<"bool", "false">:$persistent, DefaultValuedParameter<"int64_t", "0">:$rescale_threshold,
-      DefaultValuedParameter<"bool", "false">:$keys_first, DefaultValuedParameter<"int64_t", "1">:$residency);
+      DefaultValuedParameter<"bool", "false">:$keys_first, DefaultValuedParameter<"int64_t", "1">:$residency,
+      DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -109,7 +117,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     /// The same plan with other tiles.
     PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const {
       return get(getContext(), getTarget(), isGpu() ? 64 * warpgroups : getQueryTile(), kvTile, warpgroups, getStages(),
-                 getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency());
+                 getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(), getDynamic());
     }
   }];
 }

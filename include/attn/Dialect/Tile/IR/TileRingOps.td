@@ -63,7 +63,8 @@ def Tile_AllocRingOp : Tile_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
 def Tile_PutOp : Tile_Op<"put", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Producer: waits until a slot is free and starts loading a tile into it";
   let description = [{
-    `count` numbers the puts to this ring from 0; slot and phase follow from it.
+    `count` numbers the puts to this ring from 0; slot and phase follow from it. With `multicast`, all blocks of a cluster of
+    that size put the same tile, each its part of the rows, into the rings of all.
 
     Example:
     ```mlir
@@ -71,10 +72,10 @@ def Tile_PutOp : Tile_Op<"put", [MemoryEffects<[MemRead, MemWrite]>]> {
     ```
   }];
   let arguments = (ins AnyMemRef:$source, Tile_RingType:$ring, Index:$count, Index:$batch, Index:$head, Index:$row,
-      Optional<Index>:$end);
+      Optional<Index>:$end, OptionalAttr<I64Attr>:$multicast);
   let assemblyFormat = [{
-    $source `,` $ring `[` $count `]` `from` `[` $batch `,` $head `,` $row `]` (`below` $end^)? attr-dict `:`
-    type($source) `,` type($ring)
+    $source `,` $ring `[` $count `]` `from` `[` $batch `,` $head `,` $row `]` (`below` $end^)? (`multicast` $multicast^)?
+    attr-dict `:` type($source) `,` type($ring)
   }];
 }
 
@@ -115,6 +116,58 @@ def Tile_ReleaseOp : Tile_Op<"release", [MemoryEffects<[MemRead, MemWrite]>]> {
   }];
   let arguments = (ins Tile_RingType:$ring, Index:$count);
   let assemblyFormat = "$ring `[` $count `]` attr-dict `:` type($ring)";
+}
+
+//===-- Stage overlapped: programs that are drawn --===//
+
+def Tile_DrawOp : Tile_Op<"draw", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Producer: draws the number of this block's next program from the launch's counter";
+  let description = [{
+    `after` is the number of the program that the block has, `programs` how many there are. No two blocks draw one number, and
+    all are drawn; a number of `programs` or more says that none is left. A launch without a counter (see
+    `attnKernelLaunch`) yields `after` plus the number of blocks.
+
+    Example:
+    ```mlir
+    %next = tile.draw after %program below %programs
+    ```
+  }];
+  let arguments = (ins Index:$after, Index:$programs);
+  let results = (outs Index:$result);
+  let assemblyFormat = "`after` $after `below` $programs attr-dict";
+}
+
+def Tile_SendOp : Tile_Op<"send", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Producer: puts a number into a ring for the consumers";
+  let description = [{
+    As `tile.put`, of one number; `place` is a count. Behind `tile-lower-rings` it is a slot, and the barrier that says "full"
+    is named.
+
+    Example:
+    ```mlir
+    tile.send %next to %numbers[%count] : !tile.ring<2, 1x1xi32>
+    tile.send %next to %numbers[%slot] signal %full : !tile.ring<2, 1x1xi32>, !tile.barriers<2>
+    ```
+  }];
+  let arguments = (ins Index:$number, Tile_RingType:$ring, Index:$place, Optional<Tile_BarriersType>:$barriers);
+  let assemblyFormat = [{
+    $number `to` $ring `[` $place `]` (`signal` $barriers^)? attr-dict `:` type($ring) (`,` type($barriers)^)?
+  }];
+}
+
+def Tile_ReceiveOp : Tile_Op<"receive", [MemoryEffects<[MemRead]>]> {
+  let summary = "Consumer: reads a number that the producer has sent";
+  let description = [{
+    Between the wait for the number's slot and its release. `place` is a count, behind `tile-lower-rings` a slot.
+
+    Example:
+    ```mlir
+    %next = tile.receive %numbers[%count] : !tile.ring<2, 1x1xi32>
+    ```
+  }];
+  let arguments = (ins Tile_RingType:$ring, Index:$place);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$ring `[` $place `]` attr-dict `:` type($ring)";
 }
 
 //===-- Stage overlapped: asynchronous products --===//
@@ -221,13 +274,15 @@ def Tile_WaitOp : Tile_Op<"wait", [MemoryEffects<[MemRead, MemWrite]>]> {
 def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "One arrival a warpgroup at a barrier";
   let description = [{
+    With `multicast`, at this barrier of every block of a cluster of that size.
+
     Example:
     ```mlir
     tile.arrive %empty[%slot] : !tile.barriers<2>
     ```
   }];
-  let arguments = (ins Tile_BarriersType:$barriers, Index:$slot);
-  let assemblyFormat = "$barriers `[` $slot `]` attr-dict `:` type($barriers)";
+  let arguments = (ins Tile_BarriersType:$barriers, Index:$slot, OptionalAttr<I64Attr>:$multicast);
+  let assemblyFormat = "$barriers `[` $slot `]` (`multicast` $multicast^)? attr-dict `:` type($barriers)";
 }
 
 def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
@@ -237,6 +292,9 @@ def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
     128-byte column chunk. The barrier's phase ends when as many bytes as were announced have arrived. Rows from `end` on,
     where that is given, arrive as zeros.
 
+    With `multicast`, the blocks of a cluster of that size copy one tile together: each loads its part of the rows into this
+    slot of every block and tells the barrier of each, and each announces the bytes of all parts at its own.
+
     Example:
     ```mlir
     tile.copy %k[%b, %h, %row] to %ring[%slot] signal %full[%slot] bytes 16384
@@ -244,10 +302,11 @@ def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
     ```
   }];
   let arguments = (ins AnyMemRef:$source, Index:$batch, Index:$head, Index:$row, Tile_RingType:$ring, Index:$slot,
-      Tile_BarriersType:$barriers, Index:$barrier, OptionalAttr<I64Attr>:$bytes, Optional<Index>:$end);
+      Tile_BarriersType:$barriers, Index:$barrier, OptionalAttr<I64Attr>:$bytes, Optional<Index>:$end,
+      OptionalAttr<I64Attr>:$multicast);
   let assemblyFormat = [{
     $source `[` $batch `,` $head `,` $row `]` (`below` $end^)? `to` $ring `[` $slot `]` `signal` $barriers `[` $barrier `]`
-    (`bytes` $bytes^)? attr-dict
+    (`bytes` $bytes^)? (`multicast` $multicast^)? attr-dict
     `:` type($source) `,` type($ring) `,` type($barriers)
   }];
 }
