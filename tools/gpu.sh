@@ -4,7 +4,7 @@
 # and one that fails does not stop the others.
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
-#   STEPs:  runtime check pairs plans repeats sanitizer examples hard large bench (default: all of them), and
+#   STEPs:  runtime check pairs plans repeats sanitizer examples hard streams large bench (default: all of them), and
 #           tune, and masks, gallery, power (what bounds a row, power or the schedule) and assemblers (results by ATTN_PTXAS and
 #           ATTN_PTXAS_NEWER, paths of two), which need a Python with PyTorch as well
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
@@ -16,7 +16,7 @@ set -uo pipefail
 bundle=$1 output=$2
 shift 2
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(runtime check pairs plans repeats sanitizer examples hard large bench)
+[ ${#steps[@]} -gt 0 ] || steps=(runtime check pairs plans repeats sanitizer examples hard streams large bench)
 python=${PYTHON:-python3}
 mkdir -p "$output"
 if [ -f "$bundle" ]; then
@@ -106,6 +106,10 @@ for step in "${steps[@]}"; do
   hard) # scores that rise, fall and jump beyond what f32's exponents hold
     step hard 200 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/hard_scores.py"
     grep '^{' "$output/hard.log" >"$output/hard.json"
+    ;;
+  streams) # programs that are drawn, from launches beside each other and from graphs
+    step streams 100 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/streams.py"
+    grep '^{' "$output/streams.log" >"$output/streams.json"
     ;;
   large)
     step large 300 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/large_tensor.py"

@@ -11,7 +11,8 @@ DIM = 128
 @dataclasses.dataclass
 class Row:
     """`allowed(b, h, i, j)` and `score(s, b, h, i, j)` broadcast over tensors; goals: least ratios, by rival, and "rate"
-    of the dense kernel's on visited tiles."""
+    of the dense kernel's on visited tiles. `documents`: offsets of the documents of all batches, where the mask is causal within
+    documents; our plain kernel then takes part with the same documents as packed sequences."""
 
     label: str
     batch: int
@@ -23,6 +24,7 @@ class Row:
     captures: tuple = ()
     goals: dict[str, float] = dataclasses.field(default_factory=dict)
     offsets: typing.Any = None
+    documents: typing.Any = None
     mask_batches: int = 0  # FlexAttention's block mask has that many; 0: one for all
     ours_alone: bool = False
 
@@ -121,7 +123,8 @@ def _document_spec(heads: int) -> str:
     return spec(heads, clauses, {"ids": "tensor<?x?xi32>"})
 
 
-def _ragged_spec() -> str:
+def packed_spec() -> str:
+    """Packed sequences of 16 heads, causal, without a mask."""
     clauses = f"    {_heads(16)} packed(query = %queries, kv = %keys) causality(#attn.causality<bottom_right>)"
     text = spec(16, clauses, {"queries": "tensor<?xi32>", "keys": "tensor<?xi32>"})
     return text.replace("tensor<?x16x", "tensor<1x16x")
@@ -134,7 +137,7 @@ _SPECS = {
     "document-s8192": _document_spec(16),
     "longformer-s16384": spec(16, f"    {_heads(16)}\n{_LONGFORMER}"),
     "bigbird-s16384": spec(16, f"    captures(%table) {_heads(16)}\n{_BIGBIRD}", {"table": "tensor<?x3xi32>"}),
-    "ragged-64": _ragged_spec(),
+    "ragged-64": packed_spec(),
     "document-s131072": _document_spec(4),
     "longformer-s131072": spec(4, f"    {_heads(4)}\n{_LONGFORMER}"),
 }
@@ -181,9 +184,13 @@ def _documents(torch, batch: int, length: int, count: int):
 
 def _document(torch, label, length=8192, batch=2, heads=16, count=12, **others):
     ids = _documents(torch, batch, length, count)
+    first = torch.ones_like(ids, dtype=torch.bool)
+    first[:, 1:] = ids[:, 1:] != ids[:, :-1]
+    ends = torch.tensor([batch * length], device="cuda")
     return Row(
         label, batch, heads, length, _SPECS[label],
-        allowed=lambda b, h, i, j: (ids[b, i] == ids[b, j]) & (j <= i), captures=(ids,), mask_batches=batch, **others,
+        allowed=lambda b, h, i, j: (ids[b, i] == ids[b, j]) & (j <= i), captures=(ids,), mask_batches=batch,
+        documents=torch.cat([first.flatten().nonzero()[:, 0], ends]).to(torch.int32), **others,
     )  # fmt: skip
 
 
@@ -226,7 +233,7 @@ _MAKERS = {
     "softcap-s8192": _softcap,
     "alibi-s8192": _alibi,
     "prefix-s8192": _prefix,
-    "document-s8192": lambda torch, label: _document(torch, label, goals=_SHARE),
+    "document-s8192": lambda torch, label: _document(torch, label, goals={**_SHARE, "plain": 0.9}),
     "longformer-s16384": lambda torch, label: _longformer(torch, label, goals={"rate": 0.75, "dense": 8.0}),
     "bigbird-s16384": _bigbird,
     "ragged-64": _ragged,

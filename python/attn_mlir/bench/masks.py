@@ -55,6 +55,16 @@ def ours(torch, attn_mlir, spec: str, inputs, captures) -> Made:
     return Made(Rival(launch, output=lambda _result: out), took)
 
 
+def plain(torch, attn_mlir, row, inputs) -> Made:
+    """Our kernel without a mask on the documents of a row as packed sequences, so on the same visited tiles."""
+    batch, heads, length, dim = inputs[0].shape
+    packed = [tensor.transpose(0, 1).reshape(1, heads, batch * length, dim) for tensor in inputs]
+    made = ours(torch, attn_mlir, mask_rows.packed_spec(), packed, (row.documents, row.documents))
+    flat = made.rival.output
+    made.rival.output = lambda result: flat(result).view(heads, batch, length, dim).transpose(0, 1)
+    return made
+
+
 def flex(torch, row, inputs) -> Made:
     from torch.nn.attention.flex_attention import create_block_mask, flex_attention
 
@@ -139,6 +149,7 @@ def contestants(torch, attn_mlir, row, inputs):
     makers = {
         "attn-mlir": lambda: ours(torch, attn_mlir, row.spec, inputs, row.captures),
         "dense": lambda: ours(torch, attn_mlir, mask_rows.dense_spec(inputs[0].shape[1]), inputs, ()),
+        "plain": lambda: plain(torch, attn_mlir, row, inputs),
         "flex": lambda: flex(torch, row, inputs),
         "varlen": lambda: varlen(torch, row, inputs),
     }
@@ -148,6 +159,8 @@ def contestants(torch, attn_mlir, row, inputs):
         del makers["dense"]
     else:
         del makers["varlen"]
+    if row.documents is None:
+        makers.pop("plain", None)
     found, errors, refused = {}, {}, {}
     for name, make in makers.items():
         try:
@@ -192,7 +205,7 @@ def measure(torch, attn_mlir, row, settings: Settings, clocks: Clocks) -> dict:
     rates = {name: entry["visited_tflops"] for name, entry in result["contestants"].items()}
     mine = made.get("attn-mlir", math.nan)
     result["memory_bytes"] = memory
-    result["over"] = {name: made[name] / mine for name in ("flex", "varlen") if name in made}
+    result["over"] = {name: made[name] / mine for name in ("flex", "varlen", "plain") if name in made}
     if "dense" in rates:
         result["of_dense_rate"] = rates.get("attn-mlir", math.nan) / rates["dense"]
         result["over"]["dense"] = made["dense"] / mine
