@@ -33,13 +33,21 @@ ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::Plan
   return order;
 }
 
+/// Cuts all heads into sections of `width` and a rest. Where `joins` is 1, the rest is the last whole section and what is left over.
+Value ProgramOrder::cut(IndexMath ops, Value width, Value joins) {
+  fullSections = ops.max(ops.sub(ops.divide(allHeads, width), joins), ops.constant(0));
+  return ops.sub(allHeads, ops.mul(fullSections, width));
+}
+
 void ProgramOrder::dealSections(IndexMath ops) {
-  Value one = ops.constant(1);
+  // Below so many tiles a head, programs differ little, and a larger section costs more by what it reads than it gains.
+  constexpr int64_t manyTiles = 8;
+  Value one = ops.constant(1), zero = ops.constant(0);
   Value fitting = ops.divide(ops.mul(ops.constant(2), blocks), tiles);
-  Value width = ops.min(ops.max(fitting, one), allHeads);
-  fullSections = ops.divide(allHeads, width);
+  Value width = ops.min(ops.max(fitting, one), ops.max(allHeads, one));
+  Value left = cut(ops, width, ops.select(ops.less(tiles, ops.constant(manyTiles)), zero, one));
   whole = shareOf(ops, width);
-  rest = shareOf(ops, ops.remainder(allHeads, width));
+  rest = shareOf(ops, left);
   upper = ops.mul(ops.add(ops.mul(fullSections, whole.programs), rest.programs), blocks);
 }
 
@@ -58,10 +66,8 @@ void ProgramOrder::drawSections(IndexMath ops, scf::ForallOp forall) {
   Value length = ops.b.createOrFold<memref::DimOp>(ops.loc, keys, 2);
   Value fitting = ops.max(ops.divide(perHead, ops.max(length, one)), one);
   Value width = ops.min(ops.mul(fitting, ops.constant(group ? group.getInt() : 1)), ops.max(allHeads, one));
-  Value sections = ops.divide(allHeads, width);
-  fullSections = ops.max(ops.sub(sections, one), ops.constant(0));
+  rest.heads = cut(ops, width, one);
   whole = {ops.mul(width, tiles), width};
-  rest.heads = ops.sub(allHeads, ops.mul(fullSections, width));
 }
 
 /// Rounds alternate in direction; a block takes part in the last one if its rank there exists.

@@ -5,7 +5,8 @@
 // read the same keys. Under a causal mask a later query tile has more work. There, a *section* of heads has as many programs
 // as two rounds hold; they are ranked by their tile, the last first, and dealt out and back: a block gets rank c and rank
 // 2*blocks - 1 - c, which together are the same work for every block. (Ranks beyond the section do not exist; the blocks
-// that miss one are those with the heaviest first.) A section's heads also bound what the level-2 cache has to hold.
+// that miss one are those with the heaviest first.) A section's heads also bound what the level-2 cache has to hold. Heads
+// that are left over are dealt with the last section: by themselves they would be too few programs to even out.
 //
 // Drawn programs need no rounds: a block takes the next one when it is ready. Under a causal mask they come in sections of as many
 // heads as the level-2 cache holds the keys and values of, within a section the last tile of every head first; the last
@@ -65,6 +66,7 @@ private:
   };
   void dealSections(IndexMath ops);
   void drawSections(IndexMath ops, scf::ForallOp forall);
+  Value cut(IndexMath ops, Value width, Value joins);
   Program inBatch(IndexMath ops, Value head, Value tile) const;
   Share shareOf(IndexMath ops, Value sectionHeads) const;
   Value rankOf(IndexMath ops, Value round) const;

@@ -1,15 +1,23 @@
 // RUN: attn-opt %s --pass-pipeline='builtin.module(attn-cuda{stop-after=overlapped})' | FileCheck %s
 
 // Under a causal mask a section has as many heads as fill two rounds of blocks. A block's rank in a section goes forward in
-// the first round and back in the second, and the last query tiles have the first ranks.
+// the first round and back in the second, and the last query tiles have the first ranks. Heads that are left over join the last whole
+// section, unless heads have few tiles.
 // CHECK-LABEL: func.func @attention
 // CHECK-DAG: %[[BLOCK:.*]] = gpu.block_id x
 // CHECK-DAG: %[[BLOCKS:.*]] = gpu.grid_dim x
 // CHECK: %[[TWO:.*]] = arith.muli %[[BLOCKS]], %c2
 // CHECK: %[[FITTING:.*]] = arith.divui %[[TWO]], %[[TILES:.*]] : index
 // CHECK: %[[ATLEAST:.*]] = arith.maxsi %[[FITTING]], %c1
-// CHECK: %[[HEADS:.*]] = arith.minsi %[[ATLEAST]], %[[ALL:.*]] : index
+// CHECK: %[[SOME:.*]] = arith.maxsi %[[ALL:.*]], %c1
+// CHECK: %[[HEADS:.*]] = arith.minsi %[[ATLEAST]], %[[SOME]] : index
+// CHECK: %[[FEW:.*]] = arith.cmpi slt, %[[TILES]], %c8
+// CHECK: %[[JOINS:.*]] = arith.select %[[FEW]], %c0, %c1
 // CHECK: %[[SECTIONS:.*]] = arith.divui %[[ALL]], %[[HEADS]]
+// CHECK: %[[BUT:.*]] = arith.subi %[[SECTIONS]], %[[JOINS]]
+// CHECK: %[[WHOLE:.*]] = arith.maxsi %[[BUT]], %c0
+// CHECK: %[[TAKEN:.*]] = arith.muli %[[WHOLE]], %[[HEADS]]
+// CHECK: arith.subi %[[ALL]], %[[TAKEN]]
 // CHECK: %[[LASTBLOCK:.*]] = arith.subi %[[BLOCKS]], %c1
 // CHECK: %[[MIRRORED:.*]] = arith.subi %[[LASTBLOCK]], %[[BLOCK]]
 // CHECK: scf.for %[[P:.*]] = %[[BLOCK]] to %{{.*}} step %[[BLOCKS]]
