@@ -108,14 +108,17 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
 static bool isEven(AttentionOp op) { return op.getMask().empty() && !hasSequences(op); }
 
 /// Two or three blocks of one warpgroup for programs of few keys: one computes while another starts or ends. Null where no
-/// such tiles fit.
-static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int64_t threshold, int64_t residency) {
+/// such tiles fit. After a search, two stages with the keys first are 4 % faster than three in order; under a table three are,
+/// by a tenth, and else there is little between them (docs/measured/h100-checks.md, "Small tiles").
+static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int64_t threshold, SmallTiles tiles) {
   constexpr int64_t least = 32, most = 64;
-  int64_t limit = std::min(most, limitByRegions(op, keysByRegisters(op, 1, residency)));
+  int64_t limit = std::min(most, limitByRegions(op, keysByRegisters(op, 1, tiles.residency)));
   for (int64_t stages : {3, 2})
-    if (int64_t kvTile = largestKvTile(op, 1, stages, limit, residency); kvTile >= (stages == 3 ? limit / 16 * 16 : least))
+    if (int64_t kvTile = largestKvTile(op, 1, stages, limit, tiles.residency);
+        kvTile >= (stages == 3 ? limit / 16 * 16 : least) && (stages == 2 || !tiles.searched))
       return tile::PlanAttr::get(context, "sm_90a", 64, kvTile, 1, stages, /*overlap=*/true, /*ping_pong=*/false,
-                                 /*persistent=*/false, threshold, /*keys_first=*/false, residency, /*cluster=*/1, /*dynamic=*/false);
+                                 /*persistent=*/false, threshold, /*keys_first=*/tiles.searched, tiles.residency, /*cluster=*/1,
+                                 /*dynamic=*/false);
   return {};
 }
 
@@ -135,8 +138,8 @@ static int64_t chooseWarpgroups(AttentionOp op) {
 static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int64_t length) {
   // Dropped weights of both references would be live at once.
   int64_t threshold = drops(op) ? 0 : 15;
-  if (int64_t residency = hasSequences(op) ? 1 : residencyOfSmallTiles(op, length); residency > 1)
-    if (tile::PlanAttr small = chooseSmallPlan(op, context, threshold, residency))
+  if (SmallTiles tiles = hasSequences(op) ? SmallTiles{1} : smallTilesOf(op, length); tiles.residency > 1)
+    if (tile::PlanAttr small = chooseSmallPlan(op, context, threshold, tiles))
       return small;
   int64_t warpgroups = chooseWarpgroups(op);
   constexpr int64_t stages = 2;

@@ -21,7 +21,7 @@ struct Integers : ::attn::analysis::IntegerArithmetic {
 };
 } // namespace
 
-int64_t mlir::attn::residencyOfSmallTiles(AttentionOp op, int64_t length) {
+SmallTiles mlir::attn::smallTilesOf(AttentionOp op, int64_t length) {
   // On an H100 (docs/measured/h100-checks.md, "Small tiles") query tiles of 600 to 900 keys under a region gain a third to two
   // thirds by small tiles, those of 4000 keys lose a fifth. Windows of 128 to 2048 keys gain a quarter to three quarters at
   // head_dim 64, and nothing at 128.
@@ -31,16 +31,16 @@ int64_t mlir::attn::residencyOfSmallTiles(AttentionOp op, int64_t length) {
   CausalityAttr causality = op.getCausalityOrNone();
   std::optional<int64_t> lower = causality.getLowerOffset(), upper = causality.getUpperOffset();
   if (op.getMask().empty())
-    return narrow && lower && upper && *upper - *lower <= widest ? several : 1;
+    return {narrow && lower && upper && *upper - *lower <= widest ? several : 1};
   MaskRanges ranges = MaskRanges::derive(op.getMask().front(), {rows, columns, lower, upper},
                                          op.getSorted().value_or(ArrayRef<int64_t>()));
   if (ranges.outcome() == MaskRanges::Outcome::Visited) // making a table takes registers
-    return 2;
+    return {2};
   if (ranges.outcome() == MaskRanges::Outcome::Searched)
-    return several;
+    return {several, /*searched=*/true};
   Integers integers;
   int64_t keys = 0;
   for (auto [first, count] : MaskRangesOf<Integers>(integers, ranges, length / 2, 0, length).visited())
     keys += count * columns;
-  return !integers.unknown && keys <= few ? several : 1;
+  return {!integers.unknown && keys <= few ? several : 1};
 }

@@ -7,10 +7,15 @@
 
 namespace mlir::attn {
 
-/// How many blocks of small tiles should share a multiprocessor: 1, which is to say large tiles, unless query tiles visit few
-/// of `length` keys. A tile in the middle decides where its ranges follow from lengths alone; places in sorted buffers and tables
-/// of blocks are for masks that leave most keys out. Not for sequences of their own lengths.
-int64_t residencyOfSmallTiles(AttentionOp op, int64_t length);
+struct SmallTiles {
+  int64_t residency; ///< blocks that should share a multiprocessor; 1, which is to say large tiles, where programs are long
+  bool searched = false; ///< which keys a tile visits is found by searches
+};
+
+/// Small tiles for an op whose query tiles visit few of `length` keys. A tile in the middle decides where its ranges follow from
+/// lengths alone; places in sorted buffers and tables of blocks are for masks that leave most keys out. Not for sequences of
+/// their own lengths.
+SmallTiles smallTilesOf(AttentionOp op, int64_t length);
 
 } // namespace mlir::attn
 

@@ -1,4 +1,4 @@
-// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-choose-plan{target=sm_90a}))' | FileCheck %s
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-expand-clauses,attn-choose-plan{target=sm_90a}))' | FileCheck %s
 
 // A query sees 513 keys whatever the length: small tiles, so that one block computes while the other starts or ends.
 // CHECK-LABEL: func.func @window
@@ -50,4 +50,15 @@ func.func @wide(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x8x?x64xbf16>, %v: tensor
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<bottom_right, left = 4095>)
       : (tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16>
   return %out : tensor<?x8x?x64xbf16>
+}
+
+// Documents are found by a search; then the keys of the next block are loaded before the values of this one.
+// CHECK-LABEL: func.func @documents
+// CHECK-SAME: query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2
+// CHECK-SAME: keys_first = true, residency = 2
+func.func @documents(%q: tensor<?x4x?x128xbf16>, %k: tensor<?x4x?x128xbf16>, %v: tensor<?x4x?x128xbf16>, %ids: tensor<?x?xi32>)
+    -> tensor<?x4x?x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 4, kv = 4>) causality(#attn.causality<top_left>) documents(%ids sorted)
+      : (tensor<?x4x?x128xbf16>, tensor<?x4x?x128xbf16>, tensor<?x4x?x128xbf16>, tensor<?x?xi32>) -> tensor<?x4x?x128xbf16>
+  return %out : tensor<?x4x?x128xbf16>
 }
