@@ -148,7 +148,7 @@ void RoleBuilder::consume(tile::LoadOp load) {
     return Work::Tabulates;
   if (!forall.getOps<tile::ElementOp>().empty())
     return Work::Reads;
-  return plan.getDynamic() ? Work::Draws : Work::Counts;
+  return plan.getDynamic() || plan.getCluster() > 1 ? Work::Draws : Work::Counts;
 }
 
 LogicalResult RoleBuilder::run() {

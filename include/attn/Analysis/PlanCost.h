@@ -43,7 +43,7 @@ struct PlanCost {
 /// What a producer has to know before its copies, which takes registers.
 enum class ProducerWork {
   Counts,   ///< where tiles lie follows from their numbers
-  Draws,    ///< and which program comes next, from a counter
+  Draws,    ///< and which program comes next, from a counter, or which part of a tile is its block's
   Reads,    ///< where its sequence lies, from memory
   Tabulates ///< a table of key blocks as well
 };

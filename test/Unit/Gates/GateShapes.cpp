@@ -137,6 +137,16 @@ std::vector<Shape> coveringShapes() {
     plan(128, mask, planText(2, 128, 2, true, false, true));
     plan(128, mask, planText(2, 128, 2, true, true, true));
     plan(256, mask, planText(2, 80, 2, true, false, true));
+    auto scheduled = [&](int64_t headDim, std::string text, const char *how) {
+      plan(headDim, mask, text.insert(text.size() - 1, std::string(", rescale_threshold = 15, ") + how));
+    };
+    for (const char *how : {"dynamic = true", "cluster = 2"}) {
+      if (*mask && how[0] == 'c')
+        continue; // blocks of a cluster have the same keys
+      scheduled(64, planText(3, 96, 2, true, false, true), how);
+      scheduled(128, planText(2, 128, 2, true, false, true), how);
+      scheduled(256, planText(2, 80, 2, true, false, true), how);
+    }
     plan(128, mask, planText(1, 64, 3, true, false, false, 2));
     plan(128, mask, planText(1, 64, 3, true, false, true, 2));
     plan(64, mask, planText(1, 64, 3, true, false, false, 3));
