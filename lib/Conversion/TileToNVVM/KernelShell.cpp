@@ -180,6 +180,21 @@ void KernelEmitter::emitDim(Operation *op) {
   scalars[dim.getResult()] = arith::TruncIOp::create(b, loc, b.getI32Type(), word);
 }
 
+/// The special register that an operation on the grid stands for, or null. Grids of persistent kernels have one axis.
+static Value emitGridNumber(OpBuilder &b, Location loc, Operation *op) {
+  Type type = b.getI32Type();
+  auto isX = [](auto number) { return number && number.getDimension() == gpu::Dimension::x; };
+  if (isX(dyn_cast<gpu::BlockIdOp>(op)))
+    return NVVM::BlockIdXOp::create(b, loc, type);
+  if (isX(dyn_cast<gpu::GridDimOp>(op)))
+    return NVVM::GridDimXOp::create(b, loc, type);
+  if (isX(dyn_cast<gpu::ClusterIdOp>(op)))
+    return NVVM::ClusterIdXOp::create(b, loc, type);
+  if (isX(dyn_cast<gpu::ClusterBlockIdOp>(op)))
+    return NVVM::BlockInClusterIdXOp::create(b, loc, type);
+  return Value();
+}
+
 /// Clones index arithmetic with 32-bit integers: extents are below 2^30, so no sum of two overflows.
 LogicalResult KernelEmitter::emitScalar(Operation *op) {
   if (op->getNumRegions() != 0 || op->getNumResults() != 1)
@@ -193,22 +208,8 @@ LogicalResult KernelEmitter::emitScalar(Operation *op) {
     scalars[cast.getResult()] = scalar(cast.getIn());
     return success();
   }
-  if (auto number = dyn_cast<gpu::BlockIdOp>(op); number && number.getDimension() == gpu::Dimension::x) {
-    scalars[number.getResult()] = NVVM::BlockIdXOp::create(b, loc, b.getI32Type());
-    return success();
-  }
-  if (auto count = dyn_cast<gpu::GridDimOp>(op); count && count.getDimension() == gpu::Dimension::x) {
-    scalars[count.getResult()] = NVVM::GridDimXOp::create(b, loc, b.getI32Type());
-    return success();
-  }
-  if (auto number = dyn_cast<gpu::ClusterIdOp>(op); number && number.getDimension() == gpu::Dimension::x) {
-    scalars[number.getResult()] = NVVM::ClusterIdXOp::create(b, loc, b.getI32Type());
-    return success();
-  }
-  if (auto number = dyn_cast<gpu::ClusterBlockIdOp>(op); number && number.getDimension() == gpu::Dimension::x) {
-    scalars[number.getResult()] = NVVM::BlockInClusterIdXOp::create(b, loc, b.getI32Type());
-    return success();
-  }
+  if (Value number = emitGridNumber(b, loc, op))
+    return scalars[op->getResult(0)] = number, success();
   SmallVector<Value> operands;
   for (Value operand : op->getOperands())
     operands.push_back(scalar(operand));
