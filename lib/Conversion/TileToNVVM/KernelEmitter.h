@@ -30,6 +30,7 @@ private:
   using Pieces = SmallVector<Value>;
 
   //===-- KernelShell.cpp: the function, its parameters, control flow --===//
+  LogicalResult checkPlan();
   LogicalResult collectTensorMaps();
   LLVM::LLVMFuncOp createFunction();
   void emitThreadIndices();

@@ -129,8 +129,29 @@ void KernelEmitter::emitThreadIndices() {
   unknownZero = arith::ShRUIOp::create(b, loc, arith::TruncIOp::create(b, loc, i32Type, argumentWord(0, 1)), i32(31));
 }
 
+/// The kernel's cluster and its word for a counter are the plan's, so what needs them has to have such a plan.
+LogicalResult KernelEmitter::checkPlan() {
+  WalkResult result = source.walk([&](Operation *op) {
+    std::optional<int64_t> blocks;
+    if (auto copy = dyn_cast<CopyOp>(op))
+      blocks = copy.getMulticast();
+    else if (auto arrive = dyn_cast<ArriveOp>(op))
+      blocks = arrive.getMulticast();
+    if (blocks && *blocks != plan.getCluster()) {
+      op->emitOpError("expects a plan with cluster = ") << *blocks << ", got " << plan.getCluster();
+      return WalkResult::interrupt();
+    }
+    if (isa<DrawOp>(op) && !plan.getDynamic()) {
+      op->emitOpError("expects a plan with dynamic = true, got false");
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
 LogicalResult KernelEmitter::emit() {
-  if (failed(collectTensorMaps()))
+  if (failed(checkPlan()) || failed(collectTensorMaps()))
     return failure();
   joinSearches();
   createFunction();
