@@ -72,12 +72,15 @@ private:
   std::optional<ProtocolRefusal> runProgram(int number, ArrayRef<int64_t> bounds);
   bool nextBounds(SmallVectorImpl<int64_t> &bounds);
   void noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t> bounds);
+  /// The events of a program with these bounds and counts. Many states have the same counts.
+  const Traces &tracesOf(ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts);
 
   const Program &program;
   int64_t largest;
   std::vector<State> states;
   std::map<std::vector<int64_t>, int> numbers; ///< of states by key
   std::vector<int> todo; ///< states that have to be run from
+  std::map<std::vector<int64_t>, Traces> unrolled; ///< by bounds and counts
 };
 } // namespace
 
@@ -95,8 +98,17 @@ void Explorer::noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t
   }
 }
 
+const Traces &Explorer::tracesOf(ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts) {
+  std::vector<int64_t> key(bounds.begin(), bounds.end());
+  key.insert(key.end(), counts.begin(), counts.end());
+  auto [found, isNew] = unrolled.try_emplace(std::move(key));
+  if (isNew)
+    found->second = unroll(program, bounds, counts);
+  return found->second;
+}
+
 std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t> bounds) {
-  Traces traces = unroll(program, bounds, states[number].counts);
+  const Traces &traces = tracesOf(bounds, states[number].counts);
   ++runs;
   events += program.blocks * (traces.producer.size() + program.consumers * traces.consumer.size());
   if (traces.refusal)

@@ -46,7 +46,8 @@ std::unique_ptr<Pass> attn::createConvertTileToNVVMPass() { return std::make_uni
 void attn::buildNvvmPipeline(OpPassManager &pm) {
   pm.addPass(createConvertTileToNVVMPass());
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
-  kernels.addPass(createCanonicalizerPass());
+  // From the uses to the definitions: the other way takes ten times as long for the same code.
+  kernels.addPass(createCanonicalizerPass(GreedyRewriteConfig().setUseTopDownTraversal(false)));
   kernels.addPass(createCSEPass());
   kernels.addPass(createSCFToControlFlowPass());
   // Not convert-gpu-to-nvvm: it would call libdevice, which is no part of this pipeline.
