@@ -1,7 +1,9 @@
 // tile-expand-softmax: writes masks and online-softmax steps as arithmetic on tiles (arXiv 1805.02867, algorithm 3). If the
-// plan has a rescale threshold, sums are rescaled only in the rare step whose scores pass their row's reference by it.
+// plan has a rescale threshold, sums are rescaled only in the rare step whose scores pass their row's reference by it. Where
+// the arithmetic of the scores bounds them, weights are powers of the scores themselves, and no maximum is kept at all.
 #include "attn/Transforms/Passes.h"
 
+#include "attn/Analysis/ScoreBound.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
@@ -11,6 +13,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
 #include <functional>
@@ -111,9 +115,12 @@ struct Weights {
   Value narrowed; ///< the weights, in the type of the values
   Value sums;     ///< their row sums, or the running ones with them
   Value rowMax;   ///< the reference that they are relative to
-  Value factor;   ///< what sums and accumulator so far are worth in it
+  Value factor;   ///< what sums and accumulator so far are worth in it; null for 1
   Value changed;  ///< whether any row's reference has changed; null for "yes"
 };
+
+/// What the weights of all rows are relative to.
+enum class Reference { RowMaximum, Zero };
 
 /// Expands one softmax step.
 class Step {
@@ -122,7 +129,7 @@ public:
       : op(op), t(op), rowType(cast<RankedTensorType>(op.getRowMax().getType())), unit(op.getScale().convertToFloat()),
         one(t.splat(rowType, 1.0f)), none(t.splat(rowType, negativeInfinity)) {}
 
-  void expand(int64_t threshold);
+  void expand(int64_t threshold, Reference reference);
 
 private:
   Value negate(Value rowMax);
@@ -204,6 +211,8 @@ Weights Step::keepReference(int64_t threshold) {
 
 Value Step::rescale(const Weights &weights) {
   Value acc = op.getAcc();
+  if (!weights.factor)
+    return acc;
   auto multiply = [&] { return t.make<arith::MulFOp>(acc, t.broadcast(weights.factor, acc.getType())); };
   if (!weights.changed)
     return multiply();
@@ -213,10 +222,13 @@ Value Step::rescale(const Weights &weights) {
       .getResult(0);
 }
 
-void Step::expand(int64_t threshold) {
+void Step::expand(int64_t threshold, Reference reference) {
   Weights weights;
   Value rowSum;
-  if (threshold) {
+  if (reference == Reference::Zero) {
+    weights = weigh(t.splat(rowType, 0.0f), /*factor=*/Value(), op.getRowSum(), one);
+    rowSum = weights.sums;
+  } else if (threshold) {
     weights = keepReference(threshold);
     rowSum = t.make<tile::CombineSumsOp>(op.getRowSum().getType(), op.getRowSum(), weights.factor, weights.sums);
   } else {
@@ -250,17 +262,20 @@ static RowState addSink(TileBuilder &t, tile::SoftmaxFinishOp op, Value sum, Val
   return {larger, t.make<math::FmaOp>(sum, shrunk, weight), t.make<arith::MulFOp>(factor, shrunk)};
 }
 
-static void expandFinish(tile::SoftmaxFinishOp op) {
+static void expandFinish(tile::SoftmaxFinishOp op, Reference reference) {
   TileBuilder t(op);
   auto rowType = cast<RankedTensorType>(op.getRowMax().getType());
   Value sum = t.make<tile::RowTotalOp>(rowType, op.getRowSum());
+  Value zero = t.splat(rowType, 0.0f);
+  Value empty = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, sum, zero);
+  if (reference == Reference::Zero)
+    op.getRowMaxMutable().assign(t.make<arith::SelectOp>(empty, t.splat(rowType, negativeInfinity), zero));
   Value factor = t.splat(rowType, op.getWeight() ? op.getWeight()->convertToFloat() : 1.0f), maximum;
   if (op.getSink()) {
     RowState state = addSink(t, op, sum, factor);
     maximum = state.maximum, sum = state.sum, factor = state.factor;
   }
-  Value zero = t.splat(rowType, 0.0f);
-  Value empty = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, sum, zero);
+  empty = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, sum, zero);
   Value inverse = t.make<arith::DivFOp>(factor, sum);
   inverse = t.make<arith::SelectOp>(empty, zero, inverse);
   Value normalised = t.make<arith::MulFOp>(op.getAcc(), t.broadcast(inverse, op.getAcc().getType()));
@@ -276,18 +291,41 @@ static void expandFinish(tile::SoftmaxFinishOp op) {
   op.erase();
 }
 
+/// How many powers of two a weight may be from 1, so that sums over any number of keys, and their products with values of
+/// any ordinary size, stay clear of the ends of the type's range.
+static double largestExponent(Type elementType) { return elementType.isF16() ? 8 : 80; }
+
+/// Whether the weights of all steps may be powers of the scores themselves.
+static Reference chooseReference(func::FuncOp kernel) {
+  double exponent = 0;
+  auto bounded = [&](tile::SoftmaxStepOp step) {
+    std::optional<double> bound = step.getShift() ? std::nullopt : ::attn::analysis::boundOfScores(step.getScores());
+    double own = bound ? *bound * std::fabs(step.getScale().convertToFloat()) : HUGE_VAL;
+    exponent = std::max(exponent, own);
+    return own <= largestExponent(cast<RankedTensorType>(step.getValues().getType()).getElementType());
+  };
+  SmallVector<tile::SoftmaxStepOp> steps;
+  kernel.walk([&](tile::SoftmaxStepOp step) { steps.push_back(step); });
+  if (steps.empty() || !llvm::all_of(steps, bounded))
+    return Reference::RowMaximum;
+  remark::passed(steps.front().getLoc(), remark::RemarkOpts::name("bounded").category("tile-expand-softmax"))
+      << llvm::formatv("scores are at most {0:f1} powers of two from 0, so no maximum is kept", exponent).str();
+  return Reference::Zero;
+}
+
 namespace {
-struct ExpandSoftmax : attn::impl::TileExpandSoftmaxBase<ExpandSoftmax> {
+struct ExpandSoftmax : mlir::attn::impl::TileExpandSoftmaxBase<ExpandSoftmax> {
   void runOnOperation() override {
     auto plan = getOperation()->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
     int64_t threshold = plan ? plan.getRescaleThreshold() : 0;
+    Reference reference = chooseReference(getOperation());
     getOperation().walk([&](Operation *op) {
       if (auto mask = dyn_cast<tile::BandMaskOp>(op))
         expandMask(mask);
       else if (auto step = dyn_cast<tile::SoftmaxStepOp>(op))
-        Step(step).expand(threshold);
+        Step(step).expand(threshold, reference);
       else if (auto finish = dyn_cast<tile::SoftmaxFinishOp>(op))
-        expandFinish(finish);
+        expandFinish(finish, reference);
     });
   }
 };

@@ -136,6 +136,10 @@ def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
     maximum is not looked for until a part of a row's sum passes 2^T: then a score may be that far above. In that block,
     and where a row has seen no key, the weights are computed again relative to the maximum, and the accumulator is
     rescaled. (FlashAttention-4 delays rescaling likewise, but looks for the maximum in every block.)
+
+    Where the arithmetic of the scores bounds them (`attn/Analysis/ScoreBound.h`), as tanh does in a softcap, weights are
+    powers of the scores themselves: no maximum, no rescaling. Scores may then be up to 80 powers of two from 0, or 8 where
+    weights become f16, which leaves sums and accumulator more than 40 powers of two for a million keys.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
       "::mlir::scf::SCFDialect"];
