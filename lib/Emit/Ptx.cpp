@@ -8,6 +8,7 @@
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
+#include "llvm/IR/OptBisect.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 
@@ -68,6 +69,16 @@ static void hideNegations(std::string &ptx) {
   ptx.insert(body + 3, "\t.reg .b32 \t%zero;\n\tld.param.b32 \t%zero, [" + name + "+12];\n\tshr.u32 \t%zero, %zero, 31;\n");
 }
 
+namespace {
+/// All of LLVM's code generator but its loop strength reduction. That gives the columns of a tile, which a mask or a score
+/// computes with, a counter each where it can: registers that kernels do not have, found in up to three seconds.
+class NoStrengthReduction : public llvm::OptPassGate {
+public:
+  bool shouldRunPass(llvm::StringRef name, llvm::StringRef) const override { return name != "Loop Strength Reduction"; }
+  bool isEnabled() const override { return true; }
+};
+} // namespace
+
 Result<std::string> emitGpuLlvm(mlir::gpu::GPUModuleOp module) {
   Result<Compiled> compiled = compile(module);
   if (!compiled)
@@ -79,6 +90,8 @@ Result<std::string> emitPtx(mlir::gpu::GPUModuleOp module) {
   Result<Compiled> compiled = compile(module);
   if (!compiled)
     return compiled.error();
+  NoStrengthReduction gate;
+  compiled->context->setOptPassGate(gate);
   llvm::SmallString<0> text;
   llvm::raw_svector_ostream stream(text);
   if (!emitFile(*compiled, llvm::CodeGenFileType::AssemblyFile, stream))

@@ -47,29 +47,47 @@ bool attn::analysis::simplify(const TermTable &terms, Conjunction &conjunction) 
   return true;
 }
 
-/// Whether every term of `weaker` follows from one of `stronger`.
+/// Whether every term of `weaker` follows from one of `stronger`. Both are simplified: one term for a sum of atoms.
 static bool implies(const Conjunction &stronger, const Conjunction &weaker) {
-  return std::all_of(weaker.begin(), weaker.end(), [&](const Term &term) {
-    return std::any_of(stronger.begin(), stronger.end(), [&](const Term &other) {
-      return other.factors == term.factors && other.constant >= term.constant;
-    });
-  });
+  auto other = stronger.begin();
+  for (const Term &term : weaker) {
+    while (other != stronger.end() && other->factors < term.factors)
+      ++other;
+    if (other == stronger.end() || other->factors != term.factors || other->constant < term.constant)
+      return false;
+  }
+  return true;
+}
+
+/// The one term of `from` that `other` lacks; null if there is none, or more.
+static const Term *onlyDifference(const Conjunction &from, const Conjunction &other) {
+  const Term *only = nullptr;
+  auto theirs = other.begin();
+  for (const Term &term : from) {
+    while (theirs != other.end() && *theirs < term)
+      ++theirs;
+    if (theirs != other.end() && *theirs == term)
+      continue;
+    if (only)
+      return nullptr;
+    only = &term;
+  }
+  return only;
 }
 
 /// Joins two conjunctions whose only difference is a term and its negation, or weaker.
 static bool join(Conjunction &left, const Conjunction &right) {
   if (left.size() != right.size())
     return false;
-  std::vector<Term> onlyLeft, onlyRight;
-  std::set_difference(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(onlyLeft));
-  std::set_difference(right.begin(), right.end(), left.begin(), left.end(), std::back_inserter(onlyRight));
-  if (onlyLeft.size() != 1 || onlyRight.size() != 1)
+  const Term *onlyLeft = onlyDifference(left, right);
+  const Term *onlyRight = onlyLeft ? onlyDifference(right, left) : nullptr;
+  if (!onlyRight)
     return false;
   // sum + c <= 0 or -sum + d <= 0 is always true when d <= 1 - c.
-  Term opposite = negation(onlyLeft[0]);
-  if (opposite.factors != onlyRight[0].factors || onlyRight[0].constant > opposite.constant)
+  Term opposite = negation(*onlyLeft);
+  if (opposite.factors != onlyRight->factors || onlyRight->constant > opposite.constant)
     return false;
-  left.erase(onlyLeft[0]);
+  left.erase(left.find(*onlyLeft));
   return true;
 }
 
@@ -79,14 +97,15 @@ void attn::analysis::simplify(const TermTable &terms, std::vector<Conjunction> &
     if (simplify(terms, conjunction))
       kept.push_back(conjunction);
   cases = std::move(kept);
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (size_t i = 0; i < cases.size() && !changed; ++i)
-      for (size_t j = 0; j < cases.size() && !changed; ++j) {
-        if (i == j || !(implies(cases[j], cases[i]) || join(cases[i], cases[j])))
+  for (bool joined = true; joined;) {
+    joined = false;
+    for (size_t i = 0; i < cases.size() && !joined; ++i)
+      for (size_t j = 0; j < cases.size() && !joined; ++j) {
+        if (i == j || !(implies(cases[j], cases[i]) || (joined = join(cases[i], cases[j]))))
           continue;
         cases.erase(cases.begin() + j);
-        changed = true;
+        i -= j < i;
+        --j;
       }
   }
 }
@@ -121,6 +140,13 @@ FormulaReader::Cases FormulaReader::both(const Cases &left, const Cases &right) 
 }
 
 FormulaReader::Cases FormulaReader::expandComparison(const Term &term) {
+  auto it = compared.find(term);
+  if (it == compared.end())
+    it = compared.insert({term, compareAnew(term)}).first;
+  return it->second;
+}
+
+FormulaReader::Cases FormulaReader::compareAnew(const Term &term) {
   std::optional<unsigned> atom = terms.findChoice(term);
   if (!atom) {
     Cases single{{term}};
