@@ -116,13 +116,10 @@ std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t
   Replayer machine = states[number].machine;
   if (std::optional<ProtocolRefusal> refusal = machine.run(traces))
     return refusal;
-  if (!program.persistent)
-    return machine.end();
-  Replayer last = machine;
-  if (std::optional<ProtocolRefusal> refusal = last.end())
-    return refusal;
-  addState(std::move(machine), traces.counts, number, bounds);
-  return std::nullopt;
+  std::optional<ProtocolRefusal> refusal = machine.end(); // any program may be the last
+  if (!refusal && program.persistent)
+    addState(std::move(machine), traces.counts, number, bounds);
+  return refusal;
 }
 
 /// One state stands for all with its key: it knows what all of them know.
