@@ -149,12 +149,27 @@ std::optional<Term> FormulaReader::readTerm(Value value) {
   else if (argument && !isUniform(value))
     term = terms.index(argument.getArgNumber() == 2 ? TermTable::kQuery : TermTable::kKey);
   else if (Operation *op = value.getDefiningOp(); op && op->getBlock() == region)
-    term = readTermOperation(op);
+    term = isUniform(value) ? readUniform(op) : readTermOperation(op);
   if (term && !isSmall(*term))
     term.reset();
   if (!term && isUniform(value) && value.getType().isSignlessIntOrIndex())
     term = terms.symbol(value, isNonNegativeSymbol(value));
   return values[value] = term;
+}
+
+/// What is the same for all pairs of a tile is not taken apart into cases: a length that is clamped to its extent is a number
+/// as good as any.
+std::optional<Term> FormulaReader::readUniform(Operation *op) {
+  if (!isa<arith::MinSIOp, arith::MaxSIOp, arith::MinUIOp, arith::MaxUIOp, arith::SelectOp>(op) ||
+      !op->getResult(0).getType().isSignlessIntOrIndex())
+    return readTermOperation(op);
+  auto isNonNegative = [&](Value value) {
+    std::optional<Term> term = readTerm(value);
+    return term && terms.isNonNegative(*term);
+  };
+  OperandRange operands = isa<arith::SelectOp>(op) ? op->getOperands().drop_front() : op->getOperands();
+  bool atLeastZero = isa<arith::MaxSIOp>(op) ? llvm::any_of(operands, isNonNegative) : llvm::all_of(operands, isNonNegative);
+  return terms.symbol(op->getResult(0), atLeastZero);
 }
 
 Term FormulaReader::choose(Choice choice) {

@@ -56,6 +56,7 @@ private:
   Formula readOperation(mlir::Operation *op);
   Formula compare(mlir::Operation *op);
   std::optional<Term> readTerm(mlir::Value value);
+  std::optional<Term> readUniform(mlir::Operation *op);
   std::optional<Term> readTermOperation(mlir::Operation *op);
   std::optional<Term> readConversion(mlir::Operation *op);
   std::optional<Term> readElement(mlir::Operation *op);

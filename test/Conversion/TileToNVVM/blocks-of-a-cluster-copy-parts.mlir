@@ -1,8 +1,10 @@
 // RUN: attn-opt %s --convert-tile-to-nvvm --cse | FileCheck %s
 
-// Of a slot of 48 rows that two blocks fill, block r copies rows 24 r to 24 r + 23 to both. The
+// Of a slot of 48 rows that two blocks fill, block r copies rows 24 r to 24 r + 23 to both, a box of the tensor map. The
 // barrier is told the bytes of the whole slot. Lane i of each warp arrives at block i; barriers are seen by the cluster before any
 // role starts, and no block ends before the others have told it all.
+// CHECK: func.func private @kernel
+// CHECK-SAME: tile.boxes = array<i32: 24, 64>
 // CHECK-LABEL: llvm.func @kernel
 // CHECK-SAME: nvvm.cluster_dim = array<i32: 2, 1, 1>
 // CHECK: "mbarrier.init.shared::cta.b64 [$0], $1;", "r,r" %{{.*}}, %c8_i32
