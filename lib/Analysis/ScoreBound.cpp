@@ -1,11 +1,11 @@
 #include "attn/Analysis/ScoreBound.h"
 
+#include "attn/Analysis/TileConstant.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <algorithm>
@@ -43,14 +43,6 @@ template <typename Function> static Interval rising(Interval a, Function functio
 static Interval times(Interval a, Interval b) { return fromEnds(a, b, std::multiplies<double>()); }
 static Interval plus(Interval a, Interval b) { return fromEnds(a, b, std::plus<double>()); }
 
-/// The number that a whole tile is.
-static std::optional<double> constantOf(Value value) {
-  DenseFPElementsAttr elements;
-  if (!matchPattern(value, m_Constant(&elements)) || !elements.isSplat())
-    return std::nullopt;
-  return elements.getSplatValue<APFloat>().convertToDouble();
-}
-
 namespace {
 class Intervals {
 public:
@@ -73,7 +65,7 @@ Interval Intervals::of(Value value) {
 }
 
 Interval Intervals::compute(Value value) {
-  if (std::optional<double> constant = constantOf(value))
+  if (std::optional<float> constant = ::attn::analysis::constantOfTile(value))
     return {*constant, *constant};
   Operation *op = value.getDefiningOp();
   if (!op)
@@ -102,7 +94,7 @@ Interval Intervals::compute(Value value) {
 
 std::optional<Interval> Intervals::ofAllowed(Value scores) {
   auto join = [](std::optional<Interval> a, std::optional<Interval> b) { return a && b ? a->join(*b) : a ? a : b; };
-  if (constantOf(scores) == -infinity)
+  if (::attn::analysis::constantOfTile(scores) == -infinity)
     return std::nullopt;
   if (auto band = scores.getDefiningOp<tile::BandMaskOp>())
     return ofAllowed(band.getScores());

@@ -4,6 +4,7 @@
 #include "attn/Transforms/Passes.h"
 
 #include "attn/Analysis/ScoreBound.h"
+#include "attn/Analysis/TileConstant.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
@@ -12,7 +13,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -74,9 +74,7 @@ constexpr float ln2 = 0.693147180559945309f;
 /// Where an operation only chooses between scores and minus infinity: what it chooses by, and the scores.
 static std::pair<Value, Value> splitChoice(Value scores) {
   auto choice = scores.getDefiningOp<arith::SelectOp>();
-  DenseFPElementsAttr none;
-  bool isMask = choice && choice->hasOneUse() && matchPattern(choice.getFalseValue(), m_Constant(&none)) && none.isSplat() &&
-                none.getSplatValue<APFloat>().isInfinity() && none.getSplatValue<APFloat>().isNegative();
+  bool isMask = choice && choice->hasOneUse() && ::attn::analysis::constantOfTile(choice.getFalseValue()) == negativeInfinity;
   return isMask ? std::pair(choice.getCondition(), choice.getTrueValue()) : std::pair(Value(), scores);
 }
 
@@ -267,15 +265,16 @@ static void expandFinish(tile::SoftmaxFinishOp op, Reference reference) {
   auto rowType = cast<RankedTensorType>(op.getRowMax().getType());
   Value sum = t.make<tile::RowTotalOp>(rowType, op.getRowSum());
   Value zero = t.splat(rowType, 0.0f);
-  Value empty = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, sum, zero);
+  auto isEmpty = [&] { return t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, sum, zero); };
+  Value empty = isEmpty();
   if (reference == Reference::Zero)
     op.getRowMaxMutable().assign(t.make<arith::SelectOp>(empty, t.splat(rowType, negativeInfinity), zero));
   Value factor = t.splat(rowType, op.getWeight() ? op.getWeight()->convertToFloat() : 1.0f), maximum;
   if (op.getSink()) {
     RowState state = addSink(t, op, sum, factor);
     maximum = state.maximum, sum = state.sum, factor = state.factor;
+    empty = isEmpty();
   }
-  empty = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, sum, zero);
   Value inverse = t.make<arith::DivFOp>(factor, sum);
   inverse = t.make<arith::SelectOp>(empty, zero, inverse);
   Value normalised = t.make<arith::MulFOp>(op.getAcc(), t.broadcast(inverse, op.getAcc().getType()));

@@ -2,6 +2,8 @@
 // done for every pair of a query and a key.
 #include "attn/Transforms/Passes.h"
 
+#include "attn/Analysis/TileConstant.h"
+
 #include "ScoreSources.h"
 #include "UniformTile.h"
 
@@ -24,15 +26,7 @@ namespace mlir::attn {
 
 using namespace mlir;
 using namespace mlir::attn;
-
-/// The number that a whole f32 tile is.
-static std::optional<float> constantOf(Value tile) {
-  SplatElementsAttr splat;
-  auto type = dyn_cast<RankedTensorType>(tile.getType());
-  if (!type || !type.getElementType().isF32() || !matchPattern(tile, m_Constant(&splat)))
-    return std::nullopt;
-  return splat.getSplatValue<float>();
-}
+using ::attn::analysis::constantOfTile;
 
 static Value makeConstant(OpBuilder &b, Location loc, Type type, float value) {
   return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(cast<RankedTensorType>(type), value));
@@ -46,14 +40,14 @@ template <typename Op> struct JoinFactors : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    std::optional<float> outer = constantOf(op.getRhs());
+    std::optional<float> outer = constantOfTile(op.getRhs());
     if (!outer)
       return failure();
     constexpr bool divides = std::is_same_v<Op, arith::DivFOp>;
     float factor = divides ? 1.0f / *outer : *outer;
     Value source = op.getLhs();
     auto inner = source.template getDefiningOp<arith::MulFOp>();
-    std::optional<float> first = inner ? constantOf(inner.getRhs()) : std::nullopt;
+    std::optional<float> first = inner ? constantOfTile(inner.getRhs()) : std::nullopt;
     if (!divides && !(first && inner->hasOneUse()))
       return failure();
     if (first && inner->hasOneUse())
@@ -102,7 +96,7 @@ struct PassFactor : OpRewritePattern<math::FmaOp> {
 
   LogicalResult matchAndRewrite(math::FmaOp op, PatternRewriter &rewriter) const override {
     auto product = op.getC().getDefiningOp<arith::MulFOp>();
-    std::optional<float> factor = product ? constantOf(product.getRhs()) : std::nullopt;
+    std::optional<float> factor = product ? constantOfTile(product.getRhs()) : std::nullopt;
     if (!factor || !product->hasOneUse() || !isUsual(1.0f / *factor) || !isUniform(op.getA()))
       return failure();
     Location loc = op.getLoc();
@@ -195,7 +189,7 @@ public:
     std::optional<float> factor;
     for (Value source : scores.sources()) {
       auto product = source.getDefiningOp<arith::MulFOp>();
-      std::optional<float> own = product ? constantOf(product.getRhs()) : std::nullopt;
+      std::optional<float> own = product ? constantOfTile(product.getRhs()) : std::nullopt;
       if (!own || !isUsual(*own) || *own < 0 || (factor && *factor != *own))
         return;
       factor = own;
@@ -218,7 +212,7 @@ private:
   SmallVector<Operation *> scaled;
 };
 
-struct SimplifyScores : attn::impl::TileSimplifyScoresBase<SimplifyScores> {
+struct SimplifyScores : mlir::attn::impl::TileSimplifyScoresBase<SimplifyScores> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);

@@ -97,7 +97,7 @@ bool RangeSplitter::splitByRegion() {
     range.begin = ops.selectAtMost(range.end, range.begin, mask.getKeyCount(), range.begin);
   Value fullEnd = fullKeys();
   std::string why;
-  if (ranges.outcome() == MaskRanges::Outcome::Visited && !visited.empty()) {
+  if (ranges.outcome() == MaskRanges::Outcome::Visited) {
     BlockTable table = emitBlockTable(ops, region, mask, band, {visited, forbidden, fullEnd});
     if (table.table) {
       visit(table.table);
@@ -111,7 +111,7 @@ bool RangeSplitter::splitByRegion() {
   if (ranges.outcome() == MaskRanges::Outcome::Searched)
     report(("absent, full and partial key blocks are searched in sorted buffers, once for each query tile, in " +
             Twine(visited.size()) + (visited.size() == 1 ? " range" : " ranges")).str());
-  else if (ranges.outcome() == MaskRanges::Outcome::Derived || visited.empty())
+  else if (ranges.outcome() == MaskRanges::Outcome::Derived)
     report(("absent, full and partial key blocks are derived in closed form from the mask region, the band and the "
             "lengths, in " + Twine(visited.size()) + (visited.size() == 1 ? " range" : " ranges")).str());
   else

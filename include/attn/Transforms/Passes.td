@@ -139,7 +139,7 @@ def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
 
     Where the arithmetic of the scores bounds them (`attn/Analysis/ScoreBound.h`), as tanh does in a softcap, weights are
     powers of the scores themselves: no maximum, no rescaling. Scores may then be up to 80 powers of two from 0, or 8 where
-    weights become f16, which leaves sums and accumulator more than 40 powers of two for a million keys.
+    weights become f16. Where a million keys are all 80 powers of two above 0, that leaves f32's accumulator 27 for values.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
       "::mlir::scf::SCFDialect"];

@@ -97,15 +97,14 @@ void attn::analysis::simplify(const TermTable &terms, std::vector<Conjunction> &
     if (simplify(terms, conjunction))
       kept.push_back(conjunction);
   cases = std::move(kept);
-  for (bool joined = true; joined;) {
-    joined = false;
-    for (size_t i = 0; i < cases.size() && !joined; ++i)
-      for (size_t j = 0; j < cases.size() && !joined; ++j) {
-        if (i == j || !(implies(cases[j], cases[i]) || (joined = join(cases[i], cases[j]))))
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (size_t i = 0; i < cases.size() && !changed; ++i)
+      for (size_t j = 0; j < cases.size() && !changed; ++j) {
+        if (i == j || !(implies(cases[j], cases[i]) || join(cases[i], cases[j])))
           continue;
         cases.erase(cases.begin() + j);
-        i -= j < i;
-        --j;
+        changed = true;
       }
   }
 }
@@ -140,13 +139,6 @@ FormulaReader::Cases FormulaReader::both(const Cases &left, const Cases &right) 
 }
 
 FormulaReader::Cases FormulaReader::expandComparison(const Term &term) {
-  auto it = compared.find(term);
-  if (it == compared.end())
-    it = compared.insert({term, compareAnew(term)}).first;
-  return it->second;
-}
-
-FormulaReader::Cases FormulaReader::compareAnew(const Term &term) {
   std::optional<unsigned> atom = terms.findChoice(term);
   if (!atom) {
     Cases single{{term}};

@@ -68,7 +68,6 @@ private:
   Cases expand(const Formula &formula, bool negate);
   Cases expandNode(const FormulaNode &node, bool negate);
   Cases expandComparison(const Term &term);
-  Cases compareAnew(const Term &term);
   Cases both(const Cases &left, const Cases &right);
   Cases either(Cases left, const Cases &right);
 
@@ -80,7 +79,6 @@ private:
   llvm::DenseMap<mlir::Value, bool> uniform;
   std::vector<Choice> choices;
   std::map<std::pair<Formula, bool>, Cases> expanded;
-  std::map<Term, Cases> compared;
 };
 
 /// The greatest common factor divided out: sum + c <= 0 is sum / g + ceil(c / g) <= 0.

@@ -71,6 +71,7 @@ MaskRanges MaskRanges::derive(mlir::Block &region, const TiledBand &band, llvm::
   simplify(terms, forbidden);
   result.ranges = group(solve(terms, allowed, band.rows), kMaxRanges);
   result.exceptions = group(solve(terms, forbidden, band.rows), kMaxForbidden);
-  result.reason = reader.reason;
+  if (!result.ranges.empty()) // no key is allowed, whatever was not read
+    result.reason = reader.reason;
   return result;
 }

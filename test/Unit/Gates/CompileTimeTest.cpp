@@ -1,7 +1,6 @@
 // How long a warm process takes to compile a kernel: to machine code for the GPU, with the assembler's run, and to object
-// code for the CPU. What is held against the budget is processor time, the assembler's included, so that
-// other work on the machine does not fail the test; on an idle core it is the time on the clock. The budgets are those of
-// one machine. Another one, or the same one with other neighbours, may be twice as slow, so what counts is the time beside
+// code for the CPU. What is held against the budget is processor time, the assembler's included, so that other work on the
+// machine does not fail the test; on an idle core it is the time on the clock. The budgets are those of one machine. Another one, or the same one with other neighbours, may be twice as slow, so what counts is the time beside
 // that of a yardstick, work of LLVM's own that is compiled in turns with the kernels.
 #include "attn/Compiler/Compiler.h"
 
@@ -94,8 +93,8 @@ protected:
     return there;
   }
 
-  /// Whether the kernels keep the budget. What disturbs a measurement only makes it longer, so the first of three that
-  /// keeps it is believed.
+  /// Whether the kernels keep the budget, by the first of three measurements that says so. (What disturbs kernels alone makes
+  /// one longer, what disturbs yardsticks alone shorter; taken in turns and each at its least, few runs have either.)
   static void expectAtMost(double budget, const std::string &target, const std::string &ptxas) {
     double least = measure(target, ptxas);
     for (int i = 1; i < 3 && least > budget; ++i)

@@ -38,6 +38,8 @@ std::string Shape::text() const {
     text += " " + ragged;
   if (!causality.empty())
     text += " causality(#attn.causality<" + causality + ">)";
+  if (capped)
+    text += " softcap(50.0)";
   if (documents)
     text += R"( mask {
       ^bb0(%b: index, %h: index, %i: index, %j: index, %numbers: tensor<?x?xi32>):
@@ -73,6 +75,7 @@ std::string Shape::name() const {
   name += lse ? " lse" : "";
   if (!dropout.empty())
     name += dropout.back() == '>' ? " drop" : " drop by %seed";
+  name += capped ? " softcap" : "";
   return name + (ragged.empty() ? "" : " " + ragged) + (documents ? " documents" : blocks ? " blocks" : "");
 }
 
@@ -121,6 +124,10 @@ std::vector<Shape> coveringShapes() {
       add(headDim, headDim);
       shapes.back().dropout = dropout;
     }
+  for (int64_t headDim : {16, 64, 80, 96, 128, 192, 224, 256}) {
+    add(headDim, headDim);
+    shapes.back().capped = true;
+  }
   auto plan = [&](int64_t headDim, const char *mask, const std::string &text) {
     add(headDim, headDim);
     shapes.back().causality = mask;

@@ -18,6 +18,7 @@ struct Shape {
   std::string ragged; ///< clauses lengths() and packed() with the names %lq, %lk, %cq and %ck
   bool documents = false; ///< a mask of sorted document numbers, which takes searches
   bool blocks = false;    ///< a mask by lists of blocks and numbers in no order, which takes a table
+  bool capped = false;    ///< a softcap, whose scores need no maximum
   std::string dropout; ///< what stands between the brackets of dropout(), or empty; "%seed" in it is an argument
   std::string plan; ///< a #tile.plan attribute, or empty to let the compiler choose
 

@@ -6,14 +6,11 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
-
-#include <cstdio>
-#include <cstdlib>
-#include <mutex>
 
 using namespace llvm;
 
@@ -43,31 +40,20 @@ static std::string text() {
   return text;
 }
 
-/// What does not fail on any machine.
-static void require(bool condition, const std::string &what) {
-  if (condition)
-    return;
-  std::fprintf(stderr, "the yardstick of compile times: %s\n", what.c_str());
-  std::abort();
-}
-
 void attn::gates::compileYardstick() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    LLVMInitializeX86TargetInfo();
-    LLVMInitializeX86Target();
-    LLVMInitializeX86TargetMC();
-    LLVMInitializeX86AsmPrinter();
-  });
+  InitializeNativeTarget();
+  InitializeNativeTargetAsmPrinter();
   static const std::string source = text();
   LLVMContext context;
   SMDiagnostic diagnostic;
   std::unique_ptr<Module> module = parseAssemblyString(source, diagnostic, context);
-  require(module != nullptr, diagnostic.getMessage().str());
+  if (!module)
+    report_fatal_error(diagnostic.getMessage());
   Triple triple("x86_64-unknown-linux-gnu");
   std::string error;
   const Target *target = TargetRegistry::lookupTarget(triple, error);
-  require(target, error);
+  if (!target)
+    report_fatal_error(error.c_str());
   std::unique_ptr<TargetMachine> machine(target->createTargetMachine(triple, "x86-64-v3", "", TargetOptions(), Reloc::PIC_));
   module->setTargetTriple(triple);
   module->setDataLayout(machine->createDataLayout());
@@ -85,7 +71,7 @@ void attn::gates::compileYardstick() {
   SmallVector<char, 0> object;
   raw_svector_ostream stream(object);
   legacy::PassManager codegen;
-  require(!machine->addPassesToEmitFile(codegen, stream, nullptr, CodeGenFileType::ObjectFile), "no object files");
+  if (machine->addPassesToEmitFile(codegen, stream, nullptr, CodeGenFileType::ObjectFile))
+    report_fatal_error("the yardstick of compile times has no object file");
   codegen.run(*module);
-  require(!object.empty(), "an empty object");
 }
