@@ -68,11 +68,19 @@ private:
     return Status::Ok;
   }
 
+  /// Blocks for the query tiles of a head, whole clusters where blocks share them.
+  int64_t blocksOfHead(int64_t tiles) const {
+    int64_t split = facts.split;
+    if (!facts.splitsFirstTile)
+      return tiles * split;
+    return (split + tiles - 1 + split - 1) / split * split;
+  }
+
   /// A block a program; for a persistent kernel as many blocks as the GPU holds at once, which share out the programs.
   void setGrid(const BoundLaunch &bound, unsigned (&grid)[3]) const {
     int64_t programs = bound.batch * bound.queryHeads * bound.tiles;
     int64_t wholeClusters = (programs + resident.cluster - 1) / resident.cluster * resident.cluster;
-    grid[0] = static_cast<unsigned>(facts.persistent ? std::min(resident.blocks, wholeClusters) : bound.tiles);
+    grid[0] = static_cast<unsigned>(facts.persistent ? std::min(resident.blocks, wholeClusters) : blocksOfHead(bound.tiles));
     grid[1] = facts.persistent ? 1 : static_cast<unsigned>(bound.queryHeads);
     grid[2] = facts.persistent ? 1 : static_cast<unsigned>(bound.batch);
   }

@@ -40,6 +40,8 @@ static image::LaunchFacts launchFactsOf(ModuleOp module, const SpecFacts &spec) 
     facts.queryTile = static_cast<uint32_t>(plan.getQueryTile());
     facts.persistent = plan.getPersistent();
     facts.dynamic = plan.getDynamic();
+    facts.split = static_cast<uint32_t>(plan.getSplit());
+    facts.splitsFirstTile = plan.getSplit() > 1 && kernel->hasAttr(tile::kGlobalFirstAttr);
   }
   facts.scratchBytes = static_cast<uint64_t>(integerOf(kernel, tile::kScratchBytesAttr));
   facts.sharedBytes = static_cast<uint32_t>(integerOf(kernel, tile::kSharedBytesAttr));

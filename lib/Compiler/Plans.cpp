@@ -66,7 +66,10 @@ std::vector<TablePlan> plansOfSpace() {
                                     {true, false, false, ", rescale_threshold = 15, residency = 2", 2},
                                     {true, false, true, ", rescale_threshold = 15, residency = 3", 3},
                                     {true, false, true, ", rescale_threshold = 15, cluster = 2", 1, true},
-                                    {true, false, true, ", rescale_threshold = 15, dynamic = true"}};
+                                    {true, false, true, ", rescale_threshold = 15, dynamic = true"},
+                                    {true, false, false, ", rescale_threshold = 15, split = 2"},
+                                    {true, true, false, ", split = 4"},
+                                    {true, false, false, ", rescale_threshold = 15, residency = 2, split = 8", 2}};
   std::vector<TablePlan> plans;
   for (const Tiles &tile : tiles)
     for (const Schedule &schedule : schedules)

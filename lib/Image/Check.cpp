@@ -79,6 +79,12 @@ Error checkFacts(const LaunchFacts &facts) {
     return expects("the query tile", "at least 1", 0);
   if (facts.dynamic && !facts.persistent)
     return expects("a kernel that draws its programs", "persistent", 0);
+  if (facts.split == 0 || facts.split > maxSplit || (facts.split & (facts.split - 1)) != 0)
+    return expects("the number of blocks that share a program", "1, 2, 4 or 8", facts.split);
+  if (facts.split > 1 && facts.persistent)
+    return expects("a kernel whose programs are shared", "not persistent", 1);
+  if (facts.splitsFirstTile && facts.split == 1)
+    return expects("a kernel whose first tiles are shared", "shared by 2 blocks or more", 1);
   for (size_t i = 0; i < facts.arguments.size() && error.status == Status::Ok; ++i)
     error = checkArgument(facts.arguments[i], i);
   return error;

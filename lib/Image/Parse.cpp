@@ -78,6 +78,11 @@ Result<LaunchFacts> readFacts(const uint8_t *bytes, size_t size) {
     return invalid("image expects its mark of a persistent kernel to be 0, 1 or 2, got " + std::to_string(persistent));
   facts.persistent = persistent != 0;
   facts.dynamic = persistent == 2;
+  facts.split = reader.word();
+  uint32_t first = reader.word();
+  if (first > 1)
+    return invalid("image expects its mark of shared first tiles to be 0 or 1, got " + std::to_string(first));
+  facts.splitsFirstTile = first != 0;
   uint32_t count = reader.word();
   if (count > maxArguments)
     return invalid("image expects the number of arguments to be at most 64, got " + std::to_string(count));

@@ -66,6 +66,8 @@ std::vector<uint8_t> writeFacts(const LaunchFacts &facts) {
   writer.word(facts.sharedBytes);
   writer.number(facts.scratchBytes, 8);
   writer.word(facts.dynamic ? 2 : facts.persistent ? 1 : 0);
+  writer.word(facts.split);
+  writer.word(facts.splitsFirstTile);
   writer.word(facts.arguments.size());
   for (const Argument &argument : facts.arguments)
     writeArgument(writer, argument);

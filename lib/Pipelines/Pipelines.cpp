@@ -69,6 +69,7 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.add(createTileStartNear());
   if (options.target != "cpu") // there a constant for each column is a value of its own, and nothing is saved
     steps.add(createTileShiftScores());
+  steps.add(createTileSplitKeys());
   // From here on a step is arithmetic, which overlap and both conversions treat alike.
   steps.add(createTileExpandSoftmax());
   // Behind the steps, which say what the choice of dropout is used for; it is arithmetic on positions alone.

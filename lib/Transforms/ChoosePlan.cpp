@@ -9,6 +9,7 @@
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
+#include "attn/Target/Gpu.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -95,7 +96,7 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
         byLoads = std::min<int64_t>(byLoads, all == 3 ? 64 : byRegisters * 2 / 3);
       bool divides = isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp, arith::FloorDivSIOp,
                          arith::CeilDivSIOp, arith::CeilDivUIOp>(inner);
-      if (!isa<arith::ConstantOp, attn::YieldOp>(inner))
+      if (!isa<arith::ConstantOp, mlir::attn::YieldOp>(inner))
         weight += divides ? 8 : 1;
     }
   }
@@ -118,8 +119,29 @@ static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int6
         kvTile >= (stages == 3 ? limit / 16 * 16 : least) && (stages == 2 || !tiles.searched))
       return tile::PlanAttr::get(context, "sm_90a", 64, kvTile, 1, stages, /*overlap=*/true, /*ping_pong=*/false,
                                  /*persistent=*/false, threshold, /*keys_first=*/tiles.searched, tiles.residency, /*cluster=*/1,
-                                 /*dynamic=*/false);
+                                 /*dynamic=*/false, tiles.split);
   return {};
+}
+
+/// Where a launch is known to have few query tiles and many keys, as in decoding: small tiles whose keys blocks share, as many as
+/// find a multiprocessor each and a part that is worth it. Null elsewhere. On an H100 more blocks than that were slower
+/// (docs/measured/h100-masks.md, "Shared programs").
+static std::optional<PlanChoice> chooseSharedPlan(AttentionOp op, MLIRContext *context, int64_t keys, int64_t threshold) {
+  constexpr int64_t rows = 64, columns = 64, leastBlocks = 32, most = 8;
+  auto query = cast<RankedTensorType>(op.getQuery().getType());
+  CausalityAttr causality = op.getCausalityOrNone();
+  bool many = causality.getLowerOffset() || (causality.getUpperOffset() && !causality.isBottomRightAligned());
+  if (query.isDynamicDim(0) || query.isDynamicDim(2) || !op.getMask().empty() || hasSequences(op) || many)
+    return std::nullopt;
+  int64_t programs = query.getDimSize(0) * op.getHeads().getQuery() * llvm::divideCeil(query.getDimSize(2), rows), split = 1;
+  int64_t multiprocessors = ::attn::target::hopper.multiprocessors;
+  while (split < most && programs * split * 2 <= multiprocessors && keys / columns >= 2 * split * leastBlocks)
+    split *= 2;
+  tile::PlanAttr plan = split > 1 ? chooseSmallPlan(op, context, threshold, {2, false, split}) : tile::PlanAttr();
+  if (!plan)
+    return std::nullopt;
+  return PlanChoice{plan, llvm::formatv("{0} programs for {1} multiprocessors, so {2} blocks share the keys of one", programs,
+                                        multiprocessors, split)};
 }
 
 /// Warpgroups of a block: three where the accumulators are small. Three, with small key/value tiles, also where a score takes long
@@ -148,15 +170,15 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   bool scores = hasEvenScores(op);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
                              /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold,
-                             /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1, /*dynamic=*/false);
+                             /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1, /*dynamic=*/false, /*split=*/1);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
-  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1, 1, false);
+  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1, 1, false, 1);
 }
 
 namespace {
-struct ChoosePlan : attn::impl::AttnChoosePlanBase<ChoosePlan> {
+struct ChoosePlan : mlir::attn::impl::AttnChoosePlanBase<ChoosePlan> {
   using AttnChoosePlanBase::AttnChoosePlanBase;
 
   void runOnOperation() override {
@@ -177,6 +199,12 @@ struct ChoosePlan : attn::impl::AttnChoosePlanBase<ChoosePlan> {
         << llvm::formatv("{0}, {1}", Attribute(chosen->plan), chosen->reason).str();
   }
 
+  /// How many keys to plan for; 0: not known.
+  int64_t keysOf(AttentionOp op) const {
+    auto key = cast<RankedTensorType>(op.getKey().getType());
+    return key.isDynamicDim(2) ? int64_t(lengthHint) : key.getDimSize(2);
+  }
+
   FailureOr<PlanChoice> getPlan(func::FuncOp func, AttentionOp attention, bool gpu) {
     auto given = func->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
     if (!plan.empty()) {
@@ -186,6 +214,9 @@ struct ChoosePlan : attn::impl::AttnChoosePlanBase<ChoosePlan> {
     }
     if (!given && !gpu)
       return PlanChoice{chooseCpuPlan(attention, &getContext()), "the one for this target"};
+    if (!given && planTable.empty())
+      if (std::optional<PlanChoice> shared = chooseSharedPlan(attention, &getContext(), keysOf(attention), drops(attention) ? 0 : 15))
+        return *shared;
     if (!given)
       return choosePlan(attention, chooseHopperPlan(attention, &getContext(), lengthHint > 0 ? int64_t(lengthHint) : 8192),
                         limitByRegions(attention, keysByRegisters(attention, 2)), {planTable, lengthHint});

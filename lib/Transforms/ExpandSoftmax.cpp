@@ -107,6 +107,15 @@ static void expandMask(tile::BandMaskOp op) {
   op.erase();
 }
 
+/// The negated reference in units of the exponent. A row without an allowed key so far has a maximum of -inf; 0 as its
+/// reference makes its weights 0 and not NaN.
+static Value negateReference(TileBuilder &t, Value rowMax, float unit) {
+  auto type = cast<RankedTensorType>(rowMax.getType());
+  Value isNone = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, rowMax, t.splat(type, negativeInfinity));
+  Value reference = t.make<arith::SelectOp>(isNone, t.splat(type, 0.0f), rowMax);
+  return t.make<arith::NegFOp>(t.make<arith::MulFOp>(reference, t.splat(type, unit)));
+}
+
 namespace {
 /// What a step makes of its scores.
 struct Weights {
@@ -130,7 +139,7 @@ public:
   void expand(int64_t threshold, Reference reference);
 
 private:
-  Value negate(Value rowMax);
+  Value negate(Value rowMax) { return negateReference(t, rowMax, unit); }
   Value wholeScores();
   Value scaleOfOld(Value rowMax);
   Weights weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOfSums);
@@ -145,14 +154,6 @@ private:
   Value one, none;
 };
 } // namespace
-
-/// The negated reference in units of the exponent. A row without an allowed key so far has a maximum of -inf; 0 as its
-/// reference makes its weights 0 and not NaN.
-Value Step::negate(Value rowMax) {
-  Value isNone = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, rowMax, none);
-  Value reference = t.make<arith::SelectOp>(isNone, t.splat(rowType, 0.0f), rowMax);
-  return t.make<arith::NegFOp>(t.make<arith::MulFOp>(reference, t.splat(rowType, unit)));
-}
 
 /// For what looks at the scores themselves.
 Value Step::wholeScores() {
@@ -241,6 +242,56 @@ void Step::expand(int64_t threshold, Reference reference) {
   op.erase();
 }
 
+/// A softmax state: accumulator, reference and sums.
+using State = std::array<Value, 3>;
+
+/// The state over two disjoint sets of keys: both sums and accumulators in the larger one of the references.
+static State mergeStates(TileBuilder &t, const State &left, const State &right, float unit, Reference reference) {
+  auto [leftAcc, leftMax, leftSum] = left;
+  auto [rightAcc, rightMax, rightSum] = right;
+  auto rowType = cast<RankedTensorType>(leftMax.getType());
+  Type accType = leftAcc.getType(), sumType = leftSum.getType();
+  if (reference == Reference::Zero)
+    return {t.make<arith::AddFOp>(leftAcc, rightAcc), leftMax,
+            t.make<tile::CombineSumsOp>(sumType, leftSum, t.splat(rowType, 1.0f), rightSum)};
+  Value rowMax = t.make<arith::MaxNumFOp>(leftMax, rightMax), negated = negateReference(t, rowMax, unit);
+  auto worthOf = [&](Value old) { return t.make<math::Exp2Op>(t.make<math::FmaOp>(old, t.splat(rowType, unit), negated)); };
+  Value leftWorth = worthOf(leftMax), rightWorth = worthOf(rightMax);
+  Value acc = t.make<arith::MulFOp>(leftAcc, t.broadcast(leftWorth, accType));
+  acc = t.make<math::FmaOp>(rightAcc, t.broadcast(rightWorth, accType), acc);
+  Value sum = t.make<tile::CombineSumsOp>(sumType, rightSum, rightWorth, t.make<tile::EmptySumOp>(sumType));
+  return {acc, rowMax, t.make<tile::CombineSumsOp>(sumType, leftSum, leftWorth, sum)};
+}
+
+/// The first block takes in the states of the others, one after another; they wait until it has.
+static void expandMerge(tile::MergePartsOp op, Reference reference) {
+  TileBuilder t(op);
+  Value one = arith::ConstantIndexOp::create(t.b, t.loc, 1), zero = arith::ConstantIndexOp::create(t.b, t.loc, 0);
+  State own = {op.getAcc(), op.getRowMax(), op.getRowSum()};
+  float unit = op.getScale().convertToFloat();
+  auto takeIn = [&](OpBuilder &body, Location loc, Value number, ValueRange state) {
+    t.nested([&] {
+      auto peer = tile::PeerOp::create(t.b, t.loc, op.getAcc().getType(), op.getRowMax().getType(), op.getRowSum().getType(), number);
+      State merged = mergeStates(t, {state[0], state[1], state[2]}, {peer.getAcc(), peer.getRowMax(), peer.getRowSum()}, unit, reference);
+      scf::YieldOp::create(t.b, t.loc, merged);
+    })(body, loc);
+  };
+  Value isShared = t.make<arith::CmpIOp>(arith::CmpIPredicate::sgt, op.getCount(), one);
+  auto branch = scf::IfOp::create(
+      t.b, t.loc, isShared,
+      t.nested([&] {
+        tile::PublishOp::create(t.b, t.loc, own[0], own[1], own[2]);
+        Value isFirst = t.make<arith::CmpIOp>(arith::CmpIPredicate::eq, op.getNumber(), zero);
+        Value end = t.make<arith::SelectOp>(isFirst, op.getCount(), one);
+        auto loop = scf::ForOp::create(t.b, t.loc, one, end, one, own, takeIn);
+        tile::WithdrawOp::create(t.b, t.loc);
+        scf::YieldOp::create(t.b, t.loc, loop.getResults());
+      }),
+      t.nested([&] { scf::YieldOp::create(t.b, t.loc, own); }));
+  op.replaceAllUsesWith(branch.getResults());
+  op.erase();
+}
+
 /// A row's maximum in units of log2, its sum of weights, and what its accumulator is to be multiplied with before the
 /// division by the sum.
 struct RowState {
@@ -323,6 +374,8 @@ struct ExpandSoftmax : mlir::attn::impl::TileExpandSoftmaxBase<ExpandSoftmax> {
         expandMask(mask);
       else if (auto step = dyn_cast<tile::SoftmaxStepOp>(op))
         Step(step).expand(threshold, reference);
+      else if (auto merge = dyn_cast<tile::MergePartsOp>(op))
+        expandMerge(merge, reference);
       else if (auto finish = dyn_cast<tile::SoftmaxFinishOp>(op))
         expandFinish(finish, reference);
     });

@@ -120,7 +120,7 @@ static bool hasFewPrograms(AttentionOp op, tile::PlanAttr plan, const PlanEntry 
 static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
   return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), plan.getKvTile(), plan.getWarpgroups(),
                              plan.getStages(), plan.getOverlap(), plan.getPingPong(), /*persistent=*/false,
-                             plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1, /*dynamic=*/false);
+                             plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1, /*dynamic=*/false, /*split=*/1);
 }
 
 bool mlir::attn::hasSequences(AttentionOp op) {

@@ -45,7 +45,7 @@ static std::optional<Stage> getLastStage(Operation *op) {
   if (isa<AttentionOp, attn::YieldOp>(op))
     return Stage::Tiled;
   if (isa<tile::BandMaskOp, tile::RegionScoreOp, tile::RegionMaskOp, tile::SoftmaxStepOp, tile::SoftmaxFinishOp,
-          tile::KeepOp>(op))
+          tile::KeepOp, tile::MergePartsOp>(op))
     return Stage::Stepped;
   if (isa<tile::LoadOp>(op))
     return Stage::Specialized;

@@ -12,7 +12,8 @@ namespace attn::tools {
 
 const char *const defaultSpace =
     "warpgroups = 1 2 3; kv_tile = 48 64 80 96 112 128 144 160 176 192 208 224 240 256; stages = 2 3 4; overlap = true false; "
-    "ping_pong = false true; persistent = true false; rescale_threshold = 15 0; keys_first = false true; residency = 1 2 3; cluster = 1 2; dynamic = false true";
+    "ping_pong = false true; persistent = true false; rescale_threshold = 15 0; keys_first = false true; residency = 1 2 3; cluster = 1 2; dynamic = false true; "
+    "split = 1 2 4 8";
 
 Result<std::vector<Field>> parseSpace(const std::string &text) {
   std::vector<Field> fields;
@@ -54,7 +55,7 @@ std::string withField(const std::string &plan, const std::string &name, const st
     return plan.substr(0, begin) + value + plan.substr(end);
   size_t close = plan.rfind('>');
   // A field that is left out stands for its default.
-  bool isDefault = value == (name == "residency" || name == "cluster" ? "1" : "0") || value == "false";
+  bool isDefault = value == (name == "residency" || name == "cluster" || name == "split" ? "1" : "0") || value == "false";
   return isDefault ? plan : plan.substr(0, close) + ", " + name + " = " + value + plan.substr(close);
 }
 

@@ -1,7 +1,7 @@
 // The image: one compiled kernel with the facts that a launch needs, as one string of bytes. The compiler writes it, the
 // runtime and the cache's users read it, and nothing else is shared between them. No LLVM, no MLIR, no files here.
 //
-// All numbers are little endian. Layout, version 3:
+// All numbers are little endian. Layout, version 4:
 //   0  magic "ATTNIMAG"        8  u32 version       12  u32 kind
 //  16  u64 size of the facts  24  u64 size of the payload
 //  32  XXH3-128 of the payload
@@ -38,11 +38,12 @@ enum class Role : uint32_t {
   KvOffsets = 10
 };
 
-constexpr uint32_t formatVersion = 3;
+constexpr uint32_t formatVersion = 4;
 constexpr size_t headerBytes = 64;
 /// Bounds of a readable image. They keep a damaged length from asking for much memory.
 constexpr uint64_t maxFactsBytes = 64 << 10, maxPayloadBytes = 64 << 20;
 constexpr uint32_t counters = 1024; ///< to draw programs from, in the code of a kernel that does
+constexpr uint32_t maxSplit = 8;
 constexpr uint32_t maxArguments = 64, maxRank = 4, maxBox = 256;
 constexpr uint32_t maxSymbolBytes = 255, maxArchitectureBytes = 16 << 10, maxProducerBytes = 1023;
 
@@ -67,6 +68,8 @@ struct LaunchFacts {
   bool persistent = false;                ///< GPU: a block runs many programs; the grid is one row of blocks
   bool dynamic = false;                   ///< GPU, persistent: which they are is drawn; the argument block ends in a word that
                                           ///< says from which counter, or -1 for none
+  uint32_t split = 1;                     ///< GPU, not persistent: blocks of a cluster that share a program; at most maxSplit
+  bool splitsFirstTile = false;           ///< of every head alone; else every program is shared
   std::string producer;                   ///< "attn-mlir 0.1.0, LLVM 22.1.8, ptxas 13.0.88"; printable ASCII
 };
 

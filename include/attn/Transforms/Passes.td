@@ -126,6 +126,16 @@ def TileShiftScores : Pass<"tile-shift-scores", "::mlir::func::FuncOp"> {
       "::mlir::scf::SCFDialect", "::mlir::tile::TileDialect"];
 }
 
+def TileSplitKeys : Pass<"tile-split-keys", "::mlir::func::FuncOp"> {
+  let summary = "Let the blocks of a cluster share the keys of a program";
+  let description = [{
+    Within stage split to stepped, where the plan has a `split`. Each block visits its part of a program's key blocks; behind the
+    loop the first one merges the parts' softmax states (Flash-Decoding; arXiv 1805.02867, algorithm 3), and it alone stores. Which
+    program and part a block has follows from its place in the grid (`tile.part`).
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::tile::TileDialect"];
+}
+
 def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
   let summary = "Expand masks and online-softmax steps into arith, math and row operations";
   let description = [{

@@ -202,8 +202,23 @@ void Extractor::addParameters(tile::RolesOp roles) {
   });
 }
 
+/// What is published lies in the place of the rings, so their work has to be over: nothing of them follows, and no loop comes back.
+bool Extractor::checkPublish(Operation *op) {
+  for (Operation *at = op; !isa<tile::RolesOp>(at); at = at->getParentOp()) {
+    bool follows = isa<LoopLikeOpInterface>(at);
+    for (Operation *next = at->getNextNode(); next; next = next->getNextNode())
+      follows |= holdsEvent(next);
+    if (follows)
+      return refuse(op, ProtocolFault::NotUnderstood, "expects to stand behind all that a role does with its rings, since it writes "
+                                                      "in their place");
+  }
+  return true;
+}
+
 /// Whether an operation of a role is one whose effect on the protocol is known.
 bool Extractor::checkOperation(Operation *op) {
+  if (isa<tile::PublishOp>(op) && !checkPublish(op))
+    return false;
   bool shared = llvm::any_of(op->getOperandTypes(), [](Type type) {
     return isa<tile::SharedType, tile::RingType, tile::BarriersType, tile::PendingType>(type);
   });

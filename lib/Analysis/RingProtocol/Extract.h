@@ -38,6 +38,7 @@ private:
   bool checkCluster(mlir::tile::RolesOp roles);
   void addParameters(mlir::tile::RolesOp roles);
   void addParameter(mlir::Value bound, mlir::scf::ForOp loop);
+  bool checkPublish(mlir::Operation *op);
   bool checkOperation(mlir::Operation *op);
   /// Marks what `value` is computed from.
   void need(mlir::Value value);

@@ -97,6 +97,15 @@ private:
   void emitSend(SendOp op);
   void emitReceive(ReceiveOp op);
 
+  //===-- Parts.cpp: programs that the blocks of a cluster share --===//
+  void emitPart(PartOp op);
+  Value sharePrograms(Value place);
+  void emitConsumerSync();
+  Value stateAddress();
+  int64_t stateStep();
+  LogicalResult emitPublish(PublishOp op);
+  void emitPeer(PeerOp op);
+
   //===-- Stores.cpp: results to global memory --===//
   LogicalResult emitStore(StoreOp op);
   void emitMatrixRow(StoreOp op, Value row, Value inside, ArrayRef<Value> words);
@@ -168,6 +177,7 @@ private:
   SmallVector<Value> inFlight; ///< issued products of this block in order
   bool wholeWarp = false;      ///< in a producer that is a warp, because it needs tables of key blocks or searches
   Value unknownZero; ///< a 0 that the assembler cannot know
+  Value partNumber, partCount; ///< of the block's program, where programs are shared
   Value argumentBlock, sharedBase, thread, lane, warpgroup, consumer, threadRow, threadColumn;
 };
 

@@ -90,9 +90,8 @@ LLVM::LLVMFuncOp KernelEmitter::createFunction() {
   // ptxas honours register shares only where it knows the exact number of threads.
   function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(), b.getDenseI32ArrayAttr({threads, 1, 1}));
   function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(plan.getResidency()));
-  if (plan.getCluster() > 1)
-    function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(),
-                      b.getDenseI32ArrayAttr({static_cast<int32_t>(plan.getCluster()), 1, 1}));
+  if (int64_t blocks = std::max(plan.getCluster(), plan.getSplit()); blocks > 1)
+    function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(), b.getDenseI32ArrayAttr({static_cast<int32_t>(blocks), 1, 1}));
   source->setAttr(kBoxesAttr, b.getDenseI32ArrayAttr(boxSizes));
   source->setAttr(kBlockThreadsAttr, b.getI64IntegerAttr(threads));
   b.setInsertionPointToStart(entry);
@@ -139,6 +138,10 @@ LogicalResult KernelEmitter::checkPlan() {
       blocks = arrive.getMulticast();
     if (blocks && *blocks != plan.getCluster()) {
       op->emitOpError("expects a plan with cluster = ") << *blocks << ", got " << plan.getCluster();
+      return WalkResult::interrupt();
+    }
+    if (isa<PartOp>(op) && plan.getSplit() == 1) {
+      op->emitOpError("expects a plan with a split of more than 1");
       return WalkResult::interrupt();
     }
     if (isa<DrawOp>(op) && !plan.getDynamic()) {

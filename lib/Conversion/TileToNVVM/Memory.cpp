@@ -39,6 +39,10 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](DrawOp draw) { return emitDraw(draw), success(); })
       .Case([&](SendOp send) { return emitOnce([&] { emitSend(send); }), success(); })
       .Case([&](ReceiveOp receive) { return emitReceive(receive), success(); })
+      .Case([&](PartOp part) { return emitPart(part), success(); })
+      .Case([&](PublishOp publish) { return emitPublish(publish); })
+      .Case([&](PeerOp peer) { return emitPeer(peer), success(); })
+      .Case([&](WithdrawOp) { return emitConsumerSync(), success(); })
       .Case([&](EmptySumOp sum) {
         Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.0f));
         pieces[sum.getResult()] = Pieces(2, zero);

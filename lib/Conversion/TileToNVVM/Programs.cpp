@@ -24,23 +24,38 @@ LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
   Value tiles = NVVM::GridDimXOp::create(b, loc, type), heads = NVVM::GridDimYOp::create(b, loc, type);
   auto sub = [&](Value left, Value right) -> Value { return arith::SubIOp::create(b, loc, left, right); };
   if (source->hasAttr(kGlobalFirstAttr)) {
-    // Blocks start in the order of x, then y, then z: of this number.
+    // Blocks start in the order of x, then y, then z: of this number. Where the first tile of a head is shared, its blocks stand
+    // for it, and there may be more others than tiles, so that the blocks of a head are whole clusters.
     Value number = add(tile, mul(tiles, add(head, mul(heads, batch))));
-    Value all = mul(heads, NVVM::GridDimZOp::create(b, loc, type)), others = sub(tiles, i32(1));
-    Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, number, all);
+    Value all = mul(heads, NVVM::GridDimZOp::create(b, loc, type)), others = sub(tiles, i32(plan.getSplit()));
+    Value firsts = plan.getSplit() > 1 ? mul(all, i32(plan.getSplit())) : all;
+    Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, number, firsts);
     // Behind the first ones, lines of the other tiles of a head, or of the heads of a tile.
     bool together = source->hasAttr(kHeadsTogetherAttr);
-    Value behind = sub(number, all), width = together ? all : arith::MaxUIOp::create(b, loc, others, i32(1));
+    Value behind = sub(number, firsts), width = together ? all : arith::MaxUIOp::create(b, loc, others, i32(1));
     Value line = arith::DivUIOp::create(b, loc, behind, width);
     Value inLine = sub(behind, mul(line, width));
     Value place = sub(others, together ? line : inLine);
     line = together ? inLine : line;
+    Value first = number;
+    if (plan.getSplit() > 1) {
+      first = sharePrograms(number);
+      Value isTile = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, place, scalar(op.getDynamicUpperBound()[2]));
+      Value alone = arith::SelectOp::create(b, loc, isTile, i32(0), i32(1)); // part 1 of 1 has no keys
+      partNumber = arith::SelectOp::create(b, loc, isFirst, partNumber, alone);
+      partCount = arith::SelectOp::create(b, loc, isFirst, partCount, i32(1));
+    }
     tile = arith::SelectOp::create(b, loc, isFirst, i32(0), place);
-    line = arith::SelectOp::create(b, loc, isFirst, number, line);
+    line = arith::SelectOp::create(b, loc, isFirst, first, line);
     batch = arith::DivUIOp::create(b, loc, line, heads);
     head = sub(line, mul(batch, heads));
-  } else if (source->hasAttr(kHeavyFirstAttr)) {
-    tile = sub(sub(tiles, i32(1)), tile);
+  } else {
+    if (plan.getSplit() > 1) {
+      tile = sharePrograms(tile);
+      tiles = arith::DivUIOp::create(b, loc, tiles, i32(plan.getSplit()));
+    }
+    if (source->hasAttr(kHeavyFirstAttr))
+      tile = sub(sub(tiles, i32(1)), tile);
   }
   scalars[op.getInductionVar(0)] = batch;
   scalars[op.getInductionVar(1)] = head;

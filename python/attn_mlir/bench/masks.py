@@ -46,8 +46,10 @@ def ours(torch, attn_mlir, spec: str, inputs, captures) -> Made:
     q, v = inputs[0], inputs[2]
     out = torch.full((*q.shape[:3], v.shape[3]), math.nan, device="cuda", dtype=q.dtype)
 
+    hint = 0 if "packed(" in spec else inputs[1].shape[2]
+
     def first():
-        launch = attn_mlir.load(attn_mlir.compile(spec, target="sm_90a")).bind(*inputs, *captures, out)
+        launch = attn_mlir.load(attn_mlir.compile(spec, target="sm_90a", length_hint=hint)).bind(*inputs, *captures, out)
         launch()
         return launch
 

@@ -20,7 +20,7 @@ struct KernelSpec {
   int headDim = 64;
   std::string causality = "#attn.causality<none>";
   std::string length = "?"; ///< of the sequences, in the tensor types
-  int warpgroups = 0, stages = 2, kvTile = 32, cluster = 1;
+  int warpgroups = 0, stages = 2, kvTile = 32, cluster = 1, split = 1;
   bool overlap = true, pingPong = false, persistent = false, dynamic = false;
 
   std::string text() const;

@@ -255,6 +255,40 @@ TEST_F(RingProtocolTest, AcceptsClusters) {
         }
 }
 
+TEST_F(RingProtocolTest, AcceptsSharedPrograms) {
+  for (int split : {2, 8})
+    for (const char *causality : {"#attn.causality<none>", "#attn.causality<bottom_right, left = 100>"})
+      for (bool overlap : {false, true})
+        for (bool pingPong : {false, true}) {
+          KernelSpec spec = overlapped();
+          spec.split = split;
+          spec.causality = causality;
+          spec.overlap = overlap;
+          spec.pingPong = pingPong;
+          expectSafe(spec);
+        }
+}
+
+TEST_F(RingProtocolTest, RefusesToPublishInThePlaceOfRingsThatAreInUse) {
+  KernelSpec spec = inPlace();
+  spec.split = 2;
+  auto expectRefused = [&](llvm::function_ref<void(tile::PublishOp, tile::ArriveOp)> plant) {
+    Kernel kernel = buildKernel(context, spec);
+    tile::PublishOp publish;
+    tile::ArriveOp arrive;
+    kernel.func->walk([&](tile::PublishOp op) { publish = op; });
+    kernel.func->walk([&](tile::ArriveOp op) { arrive = op; });
+    ASSERT_TRUE(publish && arrive);
+    plant(publish, arrive);
+    RingProtocol protocol(kernel.func);
+    EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Undecided);
+    EXPECT_NE(protocol.refusal().text.find("expects to stand behind all that a role does with its rings"), std::string::npos)
+        << protocol.refusal().text;
+  };
+  expectRefused([](tile::PublishOp publish, tile::ArriveOp arrive) { publish->moveBefore(arrive); }); // in the loop
+  expectRefused([](tile::PublishOp publish, tile::ArriveOp arrive) { publish->moveBefore(arrive->getParentOp()); });
+}
+
 TEST_F(RingProtocolTest, AcceptsCountsThatAreNotReduced) {
   Kernel kernel = buildKernel(context, persistent());
   for (Operation *role : {programLoopOf(kernel.key.copy).getOperation(), programLoopOf(inLoop(kernel.key.views)).getOperation()}) {

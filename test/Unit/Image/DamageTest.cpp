@@ -89,7 +89,7 @@ TEST(ImageDamage, EveryBitOfTheHeader) {
   struct Field {
     size_t begin, end;
     const char *message;
-  } fields[] = {{0, 8, "begin with ATTNIMAG"}, {8, 12, "format version 3"}, {12, 16, ""},
+  } fields[] = {{0, 8, "begin with ATTNIMAG"}, {8, 12, "format version 4"}, {12, 16, ""},
                 {16, 32, ""},                  {32, 48, "header and facts"}, {48, 64, "header and facts"}};
   for (const Field &field : fields)
     for (size_t bit = 8 * field.begin; bit < 8 * field.end; ++bit) {
@@ -110,7 +110,7 @@ TEST(ImageDamage, EveryBitOfTheFactsAndPayload) {
 }
 
 TEST(ImageDamage, OtherVersions) {
-  for (uint64_t version : {0u, 1u, 2u, 0x03000000u, 0xffffffffu}) {
+  for (uint64_t version : {0u, 1u, 2u, 3u, 0x04000000u, 0xffffffffu}) {
     Bytes bytes = sampleBytes();
     put(bytes, 8, version, 4);
     sign(bytes);
@@ -126,6 +126,10 @@ TEST(ImageDamage, AMarkThatIsNone) {
   put(bytes, mark, 3, 4);
   sign(bytes);
   expectRefused(bytes, "mark of a persistent kernel to be 0, 1 or 2, got 3");
+  bytes = sampleBytes();
+  put(bytes, mark + 8, 2, 4);
+  sign(bytes);
+  expectRefused(bytes, "mark of shared first tiles to be 0 or 1, got 2");
 }
 
 TEST(ImageDamage, HugeSizesInTheHeader) {

@@ -21,6 +21,8 @@ static void expectEqual(const Image &found, const Image &expected) {
   EXPECT_EQ(found.facts.scratchBytes, expected.facts.scratchBytes);
   EXPECT_EQ(found.facts.persistent, expected.facts.persistent);
   EXPECT_EQ(found.facts.dynamic, expected.facts.dynamic);
+  EXPECT_EQ(found.facts.split, expected.facts.split);
+  EXPECT_EQ(found.facts.splitsFirstTile, expected.facts.splitsFirstTile);
   ASSERT_EQ(found.facts.arguments.size(), expected.facts.arguments.size());
   for (size_t i = 0; i < found.facts.arguments.size(); ++i) {
     const Argument &a = found.facts.arguments[i], &b = expected.facts.arguments[i];
@@ -56,6 +58,26 @@ TEST(ImageRoundTrip, EveryMarkOfAPersistentKernelComesBack) {
   Image image = sampleImage();
   image.facts.persistent = false, image.facts.dynamic = true;
   EXPECT_EQ(check(image).status, Status::InvalidImage);
+}
+
+TEST(ImageRoundTrip, SharedProgramsComeBackAndAreOfWholeClusters) {
+  auto shared = [](uint32_t split, bool first, bool persistent) {
+    Image image = sampleImage();
+    image.facts.split = split, image.facts.splitsFirstTile = first, image.facts.persistent = persistent;
+    return image;
+  };
+  for (uint32_t split : {2, 4, 8})
+    for (bool first : {false, true}) {
+      Image image = shared(split, first, false);
+      std::vector<uint8_t> bytes = serialize(image);
+      auto parsed = parse(bytes.data(), bytes.size());
+      ASSERT_TRUE(parsed) << parsed.error().message;
+      expectEqual(*parsed, image);
+    }
+  for (uint32_t split : {0, 3, 6, 16})
+    EXPECT_EQ(check(shared(split, false, false)).status, Status::InvalidImage) << split;
+  EXPECT_EQ(check(shared(2, false, true)).status, Status::InvalidImage);
+  EXPECT_EQ(check(shared(1, true, false)).status, Status::InvalidImage);
 }
 
 TEST(ImageRoundTrip, EveryKindComesBack) {

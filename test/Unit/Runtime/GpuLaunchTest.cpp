@@ -62,6 +62,24 @@ TEST_F(GpuLaunchTest, AKernelOfClustersHasWholeOnes) {
   EXPECT_EQ(fake.grid[0], 128u); // of 132 multiprocessors
 }
 
+TEST_F(GpuLaunchTest, SharedProgramsHaveWholeClustersInEveryHead) {
+  auto expectRow = [&](uint32_t split, bool first, unsigned blocks) {
+    image::Image image = gpuImage();
+    image.facts.split = split, image.facts.splitsFirstTile = first;
+    fake.nextId = ++contextId;
+    ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+    ASSERT_EQ(launch(GpuProblem(2, 2, 300)), ATTN_OK) << attnLastErrorMessage();
+    EXPECT_EQ(fake.grid[0], blocks) << split << first;
+    EXPECT_EQ(fake.grid[1], 8u);
+    EXPECT_EQ(fake.grid[2], 2u);
+  };
+  expectRow(1, false, 3);
+  expectRow(4, false, 12);
+  // Beside the blocks of the first tile a block for each other one, and as many more as make whole clusters.
+  expectRow(2, true, 4);
+  expectRow(8, true, 16);
+}
+
 TEST_F(GpuLaunchTest, ADynamicKernelHasACounterForEachStream) {
   image::Image image = gpuImage();
   image.facts.persistent = image.facts.dynamic = true;

@@ -51,7 +51,7 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
                                bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,
-                               bool dynamic) {
+                               bool dynamic, int64_t split) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (target == "cpu") {
@@ -65,6 +65,8 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
       return emitError() << "expects cluster = 1 in a plan for cpu, got " << cluster;
     if (dynamic) // P7
       return emitError() << "expects dynamic = false in a plan for cpu, got true";
+    if (split != 1) // P8
+      return emitError() << "expects split = 1 in a plan for cpu, got " << split;
     return success();
   }
   if (kvTile % 16 != 0 || kvTile > 256) // P1
@@ -88,5 +90,9 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
     return emitError() << "expects persistent = true in a dynamic plan, got false";
   if (dynamic && cluster > 1) // P7
     return emitError() << "expects cluster = 1 in a dynamic plan, got " << cluster;
+  if (split != 1 && split != 2 && split != 4 && split != 8) // P8
+    return emitError() << "expects split to be 1, 2, 4 or 8, got " << split;
+  if (split > 1 && persistent) // P8
+    return emitError() << "expects persistent = false where split = " << split << ", got true";
   return success();
 }

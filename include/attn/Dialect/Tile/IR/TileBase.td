@@ -88,7 +88,11 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `cluster`: blocks with neighbouring query tiles of one head that load keys and values together: each loads its part of
       a tile into the shared memory of all, so the level-2 cache is read once for them; 1 when left out;
     - `dynamic`: a block of a persistent kernel draws its next program from a counter when it is ready for it, heavy programs
-      first, instead of having its programs dealt out by its number; false when left out.
+      first, instead of having its programs dealt out by its number; false when left out;
+    - `split`: blocks of a cluster that share one program: each visits a part of its key blocks, and the first merges what they
+      found (Flash-Decoding, with the partial results in distributed shared memory). Where the mask has a region, only the first
+      query tile of every head is shared, since a global token has it see all keys (`tile.global_first`); else every tile is. 1
+      when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
@@ -98,7 +102,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - (P5) `residency` is from 1 to 4, and 1 on the CPU;
     - (P6) `cluster` is 1, 2 or 4; more than 1 needs a persistent plan, and a `kv_tile` of which each block loads a multiple of
       8 rows;
-    - (P7) only a persistent plan without clusters is dynamic.
+    - (P7) only a persistent plan without clusters is dynamic;
+    - (P8) `split` is 1, 2, 4 or 8; more than 1 needs a plan for a GPU that is not persistent.
 
     Example:
     ```mlir
@@ -109,7 +114,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       "int64_t":$stages, "bool":$overlap, "bool":$ping_pong,
       DefaultValuedParameter<"bool", "false">:$persistent, DefaultValuedParameter<"int64_t", "0">:$rescale_threshold,
       DefaultValuedParameter<"bool", "false">:$keys_first, DefaultValuedParameter<"int64_t", "1">:$residency,
-      DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic);
+      DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic,
+      DefaultValuedParameter<"int64_t", "1">:$split);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -117,7 +123,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     /// The same plan with other tiles.
     PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const {
       return get(getContext(), getTarget(), isGpu() ? 64 * warpgroups : getQueryTile(), kvTile, warpgroups, getStages(),
-                 getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(), getDynamic());
+                 getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
+                 getDynamic(), getSplit());
     }
   }];
 }

@@ -6,6 +6,7 @@
 include "attn/Dialect/Tile/IR/TileComputeOps.td"
 include "attn/Dialect/Tile/IR/TileStepOps.td"
 include "attn/Dialect/Tile/IR/TileTableOps.td"
+include "attn/Dialect/Tile/IR/TilePartOps.td"
 include "attn/Dialect/Tile/IR/TileRingOps.td"
 
 #endif // ATTN_DIALECT_TILE_OPS_TD

@@ -1,0 +1,86 @@
+// Programs that the blocks of a cluster share: which part a block has, and the softmax states that the blocks behind the first show
+// it in their shared memory. Rings hold nothing by then (the proof of the protocol says so), so a state lies where they did.
+#include "KernelEmitter.h"
+
+#include "attn/Dialect/Tile/IR/KernelAttributes.h"
+
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+using namespace mlir;
+using namespace mlir::tile;
+
+/// Registers that go together in one access of shared memory.
+static constexpr int64_t kWords = 4;
+
+void KernelEmitter::emitPart(PartOp op) {
+  scalars[op.getNumber()] = partNumber;
+  scalars[op.getCount()] = partCount;
+}
+
+/// Every tile is shared: neighbours in the grid have its parts.
+Value KernelEmitter::sharePrograms(Value place) {
+  Value split = i32(plan.getSplit()), tile = arith::DivUIOp::create(b, loc, place, split);
+  partCount = split;
+  partNumber = arith::SubIOp::create(b, loc, place, mul(tile, split));
+  return tile;
+}
+
+/// All threads of the cluster that have not ended have come here, and see what the others wrote before. (The producers have ended
+/// or will: they wait for nobody.)
+void KernelEmitter::emitConsumerSync() {
+  assembly("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;", "~{memory}", {}, Type(), /*effect=*/true);
+}
+
+/// Where this thread's part of a published state begins: groups of registers, and in each the threads one behind another.
+Value KernelEmitter::stateAddress() {
+  Value place = arith::SubIOp::create(b, loc, thread, i32(128)); // among the consumers
+  return add(sharedBase, mul(place, i32(4 * kWords)));
+}
+
+int64_t KernelEmitter::stateStep() { return 128 * plan.getWarpgroups() * 4 * kWords; }
+
+LogicalResult KernelEmitter::emitPublish(PublishOp op) {
+  Pieces words;
+  for (Value value : op.getOperands())
+    llvm::append_range(words, pieces[value]);
+  int64_t needed = words.size() / kWords * stateStep(), rings = 0;
+  source.walk([&](AllocRingOp ring) { rings += cast<RingType>(ring.getType()).getBytes(); });
+  if (needed > rings)
+    return op.emitOpError("expects rings of at least ") << needed << " bytes, in whose place the state of a part lies, got "
+                                                        << rings << "; raise kv_tile or stages in the plan";
+  // The other warps of this block may still read its rings.
+  emitConsumerSync();
+  emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, partNumber, i32(0)), [&] {
+    Value address = stateAddress();
+    for (size_t first = 0; first < words.size(); first += kWords) {
+      SmallVector<Value> operands = {add(address, i32(first / kWords * stateStep()))};
+      llvm::append_range(operands, ArrayRef<Value>(words).slice(first, kWords));
+      assembly("st.shared.v4.f32 [$0], {$1, $2, $3, $4};", "r,f,f,f,f,~{memory}", operands, Type(), /*effect=*/true);
+    }
+  });
+  emitConsumerSync();
+  return success();
+}
+
+void KernelEmitter::emitPeer(PeerOp op) {
+  Type i32Type = b.getI32Type(), f32 = b.getF32Type();
+  Value address = assembly("mapa.shared::cluster.u32 $0, $1, $2;", "=r,r,r", {stateAddress(), scalar(op.getNumber())}, i32Type,
+                           /*effect=*/false);
+  SmallVector<Type> types;
+  for (Type type : op.getResultTypes())
+    llvm::append_range(types, pieceTypes(type));
+  auto group = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(kWords, f32));
+  Pieces words;
+  for (size_t first = 0; first < types.size(); first += kWords) {
+    Value read = assembly("ld.shared::cluster.v4.f32 {$0, $1, $2, $3}, [$4];", "=f,=f,=f,=f,r,~{memory}",
+                          {add(address, i32(first / kWords * stateStep()))}, group, /*effect=*/true);
+    for (int64_t i = 0; i < kWords; ++i)
+      words.push_back(LLVM::ExtractValueOp::create(b, loc, read, i));
+  }
+  ArrayRef<Value> rest = words;
+  for (Value result : op.getResults()) {
+    size_t count = pieceTypes(result.getType()).size();
+    pieces[result] = Pieces(rest.take_front(count));
+    rest = rest.drop_front(count);
+  }
+}
