@@ -3,6 +3,7 @@
 
 #include "attn/Analysis/SharedMemoryPlan.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Layouts.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Target/Gpu.h"
 
@@ -35,6 +36,14 @@ struct PlaceShared : mlir::attn::impl::TilePlaceSharedBase<PlaceShared> {
       int64_t offset = plan.add(describe(type), type.getBytes(), 1024);
       ring.setOffsetAttr(b.getI64IntegerAttr(offset));
     });
+    // What a part publishes lies in the place of the rings, and beyond it before the barriers.
+    int64_t rings = plan.totalBytes(), state = 0;
+    func.walk([&](tile::PublishOp publish) {
+      auto acc = cast<RankedTensorType>(publish.getAcc().getType());
+      state = tile::getStateBytes(acc.getDimSize(0), acc.getDimSize(1));
+    });
+    if (state > rings)
+      plan.add("a part's state", state - rings, 16);
     func.walk([&](tile::AllocBarriersOp barriers) {
       int64_t count = cast<tile::BarriersType>(barriers.getType()).getCount();
       barriers.setOffsetAttr(b.getI64IntegerAttr(plan.add("barriers", 8 * count, 8)));

@@ -43,11 +43,11 @@ LogicalResult KernelEmitter::emitPublish(PublishOp op) {
   Pieces words;
   for (Value value : op.getOperands())
     llvm::append_range(words, pieces[value]);
-  int64_t needed = words.size() / kWords * stateStep(), rings = 0;
-  source.walk([&](AllocRingOp ring) { rings += cast<RingType>(ring.getType()).getBytes(); });
-  if (needed > rings)
-    return op.emitOpError("expects rings of at least ") << needed << " bytes, in whose place the state of a part lies, got "
-                                                        << rings << "; raise kv_tile or stages in the plan";
+  int64_t needed = words.size() / kWords * stateStep();
+  auto placed = source->getAttrOfType<IntegerAttr>(kSharedBytesAttr);
+  if (!placed || needed > placed.getInt())
+    return op.emitOpError("expects ") << needed << " bytes of shared memory for the state, got "
+                                      << (placed ? placed.getInt() : 0) << "; run tile-place-shared first";
   // The other warps of this block may still read its rings.
   emitConsumerSync();
   emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, partNumber, i32(0)), [&] {

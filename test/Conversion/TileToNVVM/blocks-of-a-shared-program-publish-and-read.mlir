@@ -24,7 +24,7 @@
 // CHECK-COUNT-3: ld.shared::cluster.v4.f32
 // CHECK-NOT: ld.shared
 // CHECK: barrier.cluster.arrive.release;\0Abarrier.cluster.wait.acquire;
-func.func @kernel(%out: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #shared} {
+func.func @kernel(%out: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #shared, tile.shared_bytes = 8192 : i64} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   scf.forall (%b, %h, %t) in (%c1, %c1, %c1) {
@@ -49,7 +49,7 @@ func.func @kernel(%out: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.
 #shared = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 16, warpgroups = 1, stages = 1, overlap = true, ping_pong = false, split = 4>
 #accumulator = #tile.layout<accumulator, warpgroups = 1>
 #row = #tile.layout<row, warpgroups = 1>
-func.func @small(%out: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #shared} {
+func.func @small(%out: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #shared, tile.shared_bytes = 8192 : i64} {
   %c1 = arith.constant 1 : index
   scf.forall (%b, %h, %t) in (%c1, %c1, %c1) {
     %ring = tile.alloc_ring at 0 : !tile.ring<1, 64x64xbf16>
@@ -58,7 +58,7 @@ func.func @small(%out: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.p
       %o = arith.constant dense<0.0> : tensor<64x128xf32, #accumulator>
       %m = arith.constant dense<0.0> : tensor<64xf32, #row>
       %l = tile.empty_sum : !tile.partial<64xf32>
-      // expected-error @+1 {{expects rings of at least 34816 bytes, in whose place the state of a part lies, got 8192; raise kv_tile or stages in the plan}}
+      // expected-error @+1 {{expects 34816 bytes of shared memory for the state, got 8192; run tile-place-shared first}}
       tile.publish %o, %m, %l : tensor<64x128xf32, #accumulator>, tensor<64xf32, #row>, !tile.partial<64xf32>
     }
   }

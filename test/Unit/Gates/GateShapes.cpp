@@ -155,14 +155,9 @@ std::vector<Shape> coveringShapes() {
       scheduled(256, planText(2, 80, 2, true, false, true), how);
     }
     // Programs that 2, 4 or 8 blocks share.
-    plan(64, mask, planText(3, 96, 2, true, false));
-    shapes.back().plan.insert(shapes.back().plan.size() - 1, ", rescale_threshold = 15, split = 2");
-    plan(128, mask, planText(2, 128, 2, true, true));
-    shapes.back().plan.insert(shapes.back().plan.size() - 1, ", split = 4");
-    plan(128, mask, planText(1, 64, 3, true, false, false, 2));
-    shapes.back().plan.insert(shapes.back().plan.size() - 1, ", rescale_threshold = 15, split = 8");
-    plan(256, mask, planText(2, 80, 2, true, false));
-    shapes.back().plan.insert(shapes.back().plan.size() - 1, ", rescale_threshold = 15, split = 4");
+    scheduled(64, planText(3, 96, 2, true, false), "split = 2");
+    scheduled(128, planText(2, 128, 2, true, true), "split = 4");
+    scheduled(128, planText(1, 64, 3, true, false, false, 2), "split = 8");
     plan(128, mask, planText(1, 64, 3, true, false, false, 2));
     plan(128, mask, planText(1, 64, 3, true, false, true, 2));
     plan(64, mask, planText(1, 64, 3, true, false, false, 3));
@@ -190,7 +185,7 @@ std::vector<Shape> coveringShapes() {
     }
   plan(128, "", planText(1, 64, 3, true, false, false, 2));
   shapes.back().plan.insert(shapes.back().plan.size() - 1, ", rescale_threshold = 15, split = 2");
-  shapes.back().blocks = true;
+  shapes.back().blocks = true; // a table, and a first tile that is shared
   // Tables in front of the roles, in turns, and where one consumer leaves registers to its producer.
   for (const std::string &text : {planText(2, 64, 2, true, true, false), planText(2, 64, 2, true, true, true),
                                   planText(1, 64, 2, true, false, false), planText(1, 64, 2, true, false, true)}) {

@@ -187,7 +187,7 @@ TEST(ImageDamage, HugeLengthsInsideTheFacts) {
 TEST(ImageDamage, HugeArgumentCount) {
   Image image = sampleImage();
   size_t countAt = 64 + 4 + image.facts.symbol.size() + 4 + image.facts.architecture.size() + 4 +
-                   image.facts.producer.size() + 4 * 4 + 8 + 4;
+                   image.facts.producer.size() + 4 * 4 + 8 + 3 * 4;
   Bytes bytes = serialize(image);
   ASSERT_EQ(get(bytes, countAt, 4), image.facts.arguments.size());
   for (uint64_t count : {65u, 0x10000000u, 0xffffffffu}) {

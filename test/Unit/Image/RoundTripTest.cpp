@@ -108,7 +108,7 @@ TEST(ImageRoundTrip, HeaderIsAsDocumented) {
   Image image = sampleImage();
   std::vector<uint8_t> bytes = serialize(image);
   EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "ATTNIMAG");
-  EXPECT_EQ(bytes[8], 3);
+  EXPECT_EQ(bytes[8], 4);
   EXPECT_EQ(bytes[12], 2);
   size_t facts = bytes[16] | bytes[17] << 8, payload = bytes[24] | bytes[25] << 8;
   EXPECT_EQ(payload, image.payload.size());

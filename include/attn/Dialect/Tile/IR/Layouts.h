@@ -36,6 +36,12 @@ constexpr int64_t getRowOffset(int64_t piece) { return 8 * piece; }
 /// The piece of layout `row` that holds the row of an accumulator's piece.
 constexpr int64_t getRowPiece(int64_t accumulatorPiece) { return accumulatorPiece / 2 % 2; }
 
+/// Bytes of a softmax state as threads hold it: an accumulator of f32, and a reference and a sum of each row, which the four threads
+/// of its quad have.
+constexpr int64_t getStateBytes(int64_t rows, int64_t columns) {
+  return rows / kWarpgroupRows * 128 * 4 * (getAccumulatorPieces(columns) + 2 * kRowPieces);
+}
+
 } // namespace mlir::tile
 
 #endif // ATTN_DIALECT_TILE_IR_LAYOUTS_H
