@@ -69,6 +69,7 @@ static void addCommonSteps(Steps &steps, const PipelineOptions &options) {
   steps.add(createTileStartNear());
   if (options.target != "cpu") // there a constant for each column is a value of its own, and nothing is saved
     steps.add(createTileShiftScores());
+  // Behind the passes that know the loop by how it counts.
   steps.add(createTileSplitKeys());
   // From here on a step is arithmetic, which overlap and both conversions treat alike.
   steps.add(createTileExpandSoftmax());

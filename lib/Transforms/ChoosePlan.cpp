@@ -71,6 +71,9 @@ static bool hasEvenScores(AttentionOp op) { return !op.getScore().empty() && !op
 
 static bool drops(AttentionOp op) { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
 
+/// Dropped weights of both references would be live at once.
+static int64_t thresholdOf(AttentionOp op) { return drops(op) ? 0 : 15; }
+
 /// Columns of a key/value tile that leave registers for the arithmetic of regions: every value of a long region, and every
 /// address of a captured buffer, is live for the whole tile. `byRegisters`: the most columns without such arithmetic.
 static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
@@ -126,7 +129,7 @@ static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int6
 /// Where a launch is known to have few query tiles and many keys, as in decoding: small tiles whose keys blocks share, as many as
 /// find a multiprocessor each and a part that is worth it. Null elsewhere. On an H100 more blocks than that were slower
 /// (docs/measured/h100-masks.md, "Shared programs").
-static std::optional<PlanChoice> chooseSharedPlan(AttentionOp op, MLIRContext *context, int64_t keys, int64_t threshold) {
+static std::optional<PlanChoice> chooseSharedPlan(AttentionOp op, MLIRContext *context, int64_t lengthHint) {
   constexpr int64_t rows = 64, columns = 64, leastBlocks = 32, most = 8;
   auto query = cast<RankedTensorType>(op.getQuery().getType());
   CausalityAttr causality = op.getCausalityOrNone();
@@ -134,10 +137,10 @@ static std::optional<PlanChoice> chooseSharedPlan(AttentionOp op, MLIRContext *c
   if (query.isDynamicDim(0) || query.isDynamicDim(2) || !op.getMask().empty() || hasSequences(op) || many)
     return std::nullopt;
   int64_t programs = query.getDimSize(0) * op.getHeads().getQuery() * llvm::divideCeil(query.getDimSize(2), rows), split = 1;
-  int64_t multiprocessors = ::attn::target::hopper.multiprocessors;
+  int64_t keys = keyOf(op, lengthHint).length, multiprocessors = ::attn::target::hopper.multiprocessors;
   while (split < most && programs * split * 2 <= multiprocessors && keys / columns >= 2 * split * leastBlocks)
     split *= 2;
-  tile::PlanAttr plan = split > 1 ? chooseSmallPlan(op, context, threshold, {2, false, split}) : tile::PlanAttr();
+  tile::PlanAttr plan = split > 1 ? chooseSmallPlan(op, context, thresholdOf(op), {2, false, split}) : tile::PlanAttr();
   if (!plan)
     return std::nullopt;
   return PlanChoice{plan, llvm::formatv("{0} programs for {1} multiprocessors, so {2} blocks share the keys of one", programs,
@@ -158,8 +161,7 @@ static int64_t chooseWarpgroups(AttentionOp op) {
 /// is the largest whose accumulators (scores and output f32), weights (16 bit, of this block and of the one before) and
 /// rings fit a thread and a block, and not more than 128 keys: a larger one has been no faster.
 static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int64_t length) {
-  // Dropped weights of both references would be live at once.
-  int64_t threshold = drops(op) ? 0 : 15;
+  int64_t threshold = thresholdOf(op);
   if (SmallTiles tiles = hasSequences(op) ? SmallTiles{1} : smallTilesOf(op, length); tiles.residency > 1)
     if (tile::PlanAttr small = chooseSmallPlan(op, context, threshold, tiles))
       return small;
@@ -170,7 +172,8 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   bool scores = hasEvenScores(op);
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
                              /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold,
-                             /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1, /*dynamic=*/false, /*split=*/1);
+                             /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1,
+                             /*dynamic=*/false, /*split=*/1);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
@@ -199,12 +202,6 @@ struct ChoosePlan : mlir::attn::impl::AttnChoosePlanBase<ChoosePlan> {
         << llvm::formatv("{0}, {1}", Attribute(chosen->plan), chosen->reason).str();
   }
 
-  /// How many keys to plan for; 0: not known.
-  int64_t keysOf(AttentionOp op) const {
-    auto key = cast<RankedTensorType>(op.getKey().getType());
-    return key.isDynamicDim(2) ? int64_t(lengthHint) : key.getDimSize(2);
-  }
-
   FailureOr<PlanChoice> getPlan(func::FuncOp func, AttentionOp attention, bool gpu) {
     auto given = func->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
     if (!plan.empty()) {
@@ -214,12 +211,10 @@ struct ChoosePlan : mlir::attn::impl::AttnChoosePlanBase<ChoosePlan> {
     }
     if (!given && !gpu)
       return PlanChoice{chooseCpuPlan(attention, &getContext()), "the one for this target"};
-    if (!given && planTable.empty())
-      if (std::optional<PlanChoice> shared = chooseSharedPlan(attention, &getContext(), keysOf(attention), drops(attention) ? 0 : 15))
-        return *shared;
     if (!given)
       return choosePlan(attention, chooseHopperPlan(attention, &getContext(), lengthHint > 0 ? int64_t(lengthHint) : 8192),
-                        limitByRegions(attention, keysByRegisters(attention, 2)), {planTable, lengthHint});
+                        limitByRegions(attention, keysByRegisters(attention, 2)),
+                        chooseSharedPlan(attention, &getContext(), lengthHint), {planTable, lengthHint});
     if (given.getTarget() != target)
       return func.emitError("expects a plan for target '") << target << "', got one for '" << given.getTarget() << "'",
              failure();

@@ -50,10 +50,8 @@ static Workload workloadOf(AttentionOp op, const PlanEntry &key) {
   auto query = cast<RankedTensorType>(op.getQuery().getType());
   if (!query.isDynamicDim(2) && query.getDimSize(2) > 0)
     workload.queryLength = query.getDimSize(2);
-  if (!query.isDynamicDim(0) && query.getDimSize(0) > 0)
-    workload.batchHeads = query.getDimSize(0) * op.getHeads().getQuery();
-  else if (key.length > 0) // a batch that fills the machine
-    workload.batchHeads = std::max<int64_t>(1, 16384 / key.length) * op.getHeads().getQuery();
+  if (!query.isDynamicDim(0) || key.length > 0)
+    workload.batchHeads = std::max<int64_t>(1, batchOf(op, key.length)) * op.getHeads().getQuery();
   workload.causal = key.mask != PlanMask::All;
   if (key.mask == PlanMask::Window)
     if (CausalityAttr causality = op.getCausalityOrNone(); causality.getLeft())
@@ -120,7 +118,13 @@ static bool hasFewPrograms(AttentionOp op, tile::PlanAttr plan, const PlanEntry 
 static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
   return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), plan.getKvTile(), plan.getWarpgroups(),
                              plan.getStages(), plan.getOverlap(), plan.getPingPong(), /*persistent=*/false,
-                             plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1, /*dynamic=*/false, /*split=*/1);
+                             plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1,
+                             /*dynamic=*/false, /*split=*/1);
+}
+
+int64_t mlir::attn::batchOf(AttentionOp op, int64_t length) {
+  auto query = cast<RankedTensorType>(op.getQuery().getType());
+  return query.isDynamicDim(0) ? std::max<int64_t>(1, 16384 / std::max<int64_t>(length, 1)) : query.getDimSize(0);
 }
 
 bool mlir::attn::hasSequences(AttentionOp op) {
@@ -143,12 +147,14 @@ int64_t mlir::attn::largestKvTile(AttentionOp op, int64_t warpgroups, int64_t st
 }
 
 FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys,
-                                             const PlanSources &sources) {
+                                             const std::optional<PlanChoice> &shared, const PlanSources &sources) {
   PlanEntry key = keyOf(op, sources.lengthHint);
   bool regions = !op.getScore().empty() || !op.getMask().empty();
   StringRef own = "the compiler's table";
   std::pair<StringRef, StringRef> tables[] = {{sources.userTable, "the user's table"}, {getBuiltInPlanTable(), own}};
   for (auto [table, name] : tables) {
+    if (name == own && shared)
+      return *shared;
     if (table.empty())
       continue;
     FailureOr<SmallVector<PlanEntry>> entries = parsePlanTable(table, op.getContext());

@@ -21,6 +21,9 @@ int64_t keysByRegisters(AttentionOp op, int64_t warpgroups, int64_t residency = 
 /// The most keys of a tile that fit a thread's registers and a block's shared memory under overlap, and at most `most`.
 int64_t largestKvTile(AttentionOp op, int64_t warpgroups, int64_t stages, int64_t most, int64_t residency = 1);
 
+/// The batch to plan for: where the spec leaves it open, one that fills the machine.
+int64_t batchOf(AttentionOp op, int64_t length);
+
 /// What a user says of plans.
 struct PlanSources {
   StringRef userTable;    ///< text, or empty
@@ -28,8 +31,10 @@ struct PlanSources {
 };
 
 /// `usual` is the plan that tile sizes alone suggest; the cost model starts from it, and keeps to key/value tiles of at most
-/// `mostKeys`. Fails where a table does not parse.
-FailureOr<PlanChoice> choosePlan(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys, const PlanSources &sources);
+/// `mostKeys`. `shared`, where it is given, comes behind a user's table and before our own, whose launches fill the machine. Fails
+/// where a table does not parse.
+FailureOr<PlanChoice> choosePlan(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys, const std::optional<PlanChoice> &shared,
+                                 const PlanSources &sources);
 
 } // namespace mlir::attn
 

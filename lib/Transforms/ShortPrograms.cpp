@@ -1,6 +1,8 @@
 // The ranges of one query tile, on integers.
 #include "ShortPrograms.h"
 
+#include "PlanChoice.h"
+
 #include "attn/Analysis/IntegerArithmetic.h"
 #include "attn/Analysis/MaskRanges.h"
 #include "attn/Target/Gpu.h"
@@ -24,13 +26,11 @@ struct Integers : ::attn::analysis::IntegerArithmetic {
 
 /// How many blocks should share the first query tile of a head. It may be what a launch ends with: where it has more blocks of keys
 /// than `limit` times the mean of a place for a block, so many share it that it has not. Measured on an H100
-/// (docs/measured/h100-masks.md, "Shared programs"): at 1.5 times a split loses 3 %, at 2 it gains a sixth.
+/// (docs/measured/h100-masks.md, "Shared programs"): at 1.5 times a split loses 3 %, at 1.8 it gains a sixth.
 static int64_t splitOfFirstTile(AttentionOp op, int64_t length, int64_t residency, int64_t rows, int64_t first, int64_t others) {
   constexpr double limit = 1.75;
   constexpr int64_t most = 4;
-  auto query = cast<RankedTensorType>(op.getQuery().getType());
-  int64_t batch = query.isDynamicDim(0) ? std::max<int64_t>(1, 16384 / std::max<int64_t>(length, 1)) : query.getDimSize(0);
-  double heads = batch * op.getHeads().getQuery(), tiles = static_cast<double>(length) / rows;
+  double heads = batchOf(op, length) * op.getHeads().getQuery(), tiles = static_cast<double>(length) / rows;
   double mean = heads * (first + tiles * others) / (::attn::target::hopper.multiprocessors * residency);
   int64_t split = 1;
   while (split < most && first > limit * mean * split)

@@ -150,6 +150,8 @@ def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
     Where the arithmetic of the scores bounds them (`attn/Analysis/ScoreBound.h`), as tanh does in a softcap, weights are
     powers of the scores themselves: no maximum, no rescaling. Scores may then be up to 80 powers of two from 0, or 8 where
     weights become f16. Where a million keys are all 80 powers of two above 0, that leaves f32's accumulator 27 for values.
+
+    Parts of a program that blocks share (`tile.merge_parts`) are merged with the same arithmetic, one peer after another.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect",
       "::mlir::scf::SCFDialect"];

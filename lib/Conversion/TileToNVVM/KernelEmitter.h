@@ -83,7 +83,7 @@ private:
   void emitWait(WaitOp op);
   void emitOnce(function_ref<void()> emit);
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
-  void emitClusterSync();
+  void emitClusterSync(bool release = false);
   void emitArrive(ArriveOp op);
   SmallVector<Value> placeOfCopy(CopyOp op);
   void emitCopy(CopyOp op);
@@ -100,7 +100,6 @@ private:
   //===-- Parts.cpp: programs that the blocks of a cluster share --===//
   void emitPart(PartOp op);
   Value sharePrograms(Value place);
-  void emitConsumerSync();
   Value stateAddress();
   int64_t stateStep();
   LogicalResult emitPublish(PublishOp op);

@@ -140,8 +140,8 @@ LogicalResult KernelEmitter::checkPlan() {
       op->emitOpError("expects a plan with cluster = ") << *blocks << ", got " << plan.getCluster();
       return WalkResult::interrupt();
     }
-    if (isa<PartOp>(op) && plan.getSplit() == 1) {
-      op->emitOpError("expects a plan with a split of more than 1");
+    if (isa<PartOp, PublishOp, PeerOp, WithdrawOp>(op) && (plan.getSplit() == 1 || !op->getParentOfType<scf::ForallOp>())) {
+      op->emitOpError("expects to stand in programs, an scf.forall, of a plan with a split of more than 1");
       return WalkResult::interrupt();
     }
     if (isa<DrawOp>(op) && !plan.getDynamic()) {

@@ -42,7 +42,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](PartOp part) { return emitPart(part), success(); })
       .Case([&](PublishOp publish) { return emitPublish(publish); })
       .Case([&](PeerOp peer) { return emitPeer(peer), success(); })
-      .Case([&](WithdrawOp) { return emitConsumerSync(), success(); })
+      .Case([&](WithdrawOp) { return emitClusterSync(/*release=*/true), success(); })
       .Case([&](EmptySumOp sum) {
         Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.0f));
         pieces[sum.getResult()] = Pieces(2, zero);
@@ -95,10 +95,12 @@ void KernelEmitter::emitArrive(ArriveOp op) {
              "r,r,~{memory}", {address, lane}, Type(), /*effect=*/true);
 }
 
-/// All blocks of the cluster have come here, and see each other's barriers.
-void KernelEmitter::emitClusterSync() {
-  assembly("barrier.cluster.arrive.relaxed;\nbarrier.cluster.wait.acquire;", "~{memory}", {}, Type(),
-           /*effect=*/true);
+/// All threads of the cluster that have not ended have come here, and see each other's barriers (by the fence that follows their
+/// initialisation), and with `release` all that the others wrote before.
+void KernelEmitter::emitClusterSync(bool release) {
+  StringRef text = release ? "barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;"
+                           : "barrier.cluster.arrive.relaxed;\nbarrier.cluster.wait.acquire;";
+  assembly(text, "~{memory}", {}, Type(), /*effect=*/true);
 }
 
 /// Where the producer is a warp, its first lane alone waits and copies, so that it is one role to the protocol; the others

@@ -25,12 +25,6 @@ Value KernelEmitter::sharePrograms(Value place) {
   return tile;
 }
 
-/// All threads of the cluster that have not ended have come here, and see what the others wrote before. (The producers have ended
-/// or will: they wait for nobody.)
-void KernelEmitter::emitConsumerSync() {
-  assembly("barrier.cluster.arrive.release;\nbarrier.cluster.wait.acquire;", "~{memory}", {}, Type(), /*effect=*/true);
-}
-
 /// Where this thread's part of a published state begins: groups of registers, and in each the threads one behind another.
 Value KernelEmitter::stateAddress() {
   Value place = arith::SubIOp::create(b, loc, thread, i32(128)); // among the consumers
@@ -43,13 +37,15 @@ LogicalResult KernelEmitter::emitPublish(PublishOp op) {
   Pieces words;
   for (Value value : op.getOperands())
     llvm::append_range(words, pieces[value]);
-  int64_t needed = words.size() / kWords * stateStep();
+  auto acc = cast<RankedTensorType>(op.getAcc().getType());
+  int64_t needed = getStateBytes(acc.getDimSize(0), acc.getDimSize(1));
   auto placed = source->getAttrOfType<IntegerAttr>(kSharedBytesAttr);
   if (!placed || needed > placed.getInt())
     return op.emitOpError("expects ") << needed << " bytes of shared memory for the state, got "
                                       << (placed ? placed.getInt() : 0) << "; run tile-place-shared first";
-  // The other warps of this block may still read its rings.
-  emitConsumerSync();
+  // The other warps of this block may still read its rings. Producers are no part of this: they have ended or will, and a barrier
+  // waits for those that have not.
+  emitClusterSync(/*release=*/true);
   emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, partNumber, i32(0)), [&] {
     Value address = stateAddress();
     for (size_t first = 0; first < words.size(); first += kWords) {
@@ -58,7 +54,7 @@ LogicalResult KernelEmitter::emitPublish(PublishOp op) {
       assembly("st.shared.v4.f32 [$0], {$1, $2, $3, $4};", "r,f,f,f,f,~{memory}", operands, Type(), /*effect=*/true);
     }
   });
-  emitConsumerSync();
+  emitClusterSync(/*release=*/true);
   return success();
 }
 

@@ -40,7 +40,9 @@ LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
     Value first = number;
     if (plan.getSplit() > 1) {
       first = sharePrograms(number);
-      Value isTile = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, place, scalar(op.getDynamicUpperBound()[2]));
+      OpFoldResult end = op.getMixedUpperBound()[2];
+      std::optional<int64_t> known = getConstantIntValue(end);
+      Value isTile = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, place, known ? i32(*known) : scalar(cast<Value>(end)));
       Value alone = arith::SelectOp::create(b, loc, isTile, i32(0), i32(1)); // part 1 of 1 has no keys
       partNumber = arith::SelectOp::create(b, loc, isFirst, partNumber, alone);
       partCount = arith::SelectOp::create(b, loc, isFirst, partCount, i32(1));

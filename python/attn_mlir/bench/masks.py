@@ -46,6 +46,7 @@ def ours(torch, attn_mlir, spec: str, inputs, captures) -> Made:
     q, v = inputs[0], inputs[2]
     out = torch.full((*q.shape[:3], v.shape[3]), math.nan, device="cuda", dtype=q.dtype)
 
+    # The length of a packed tensor is that of all its sequences together.
     hint = 0 if "packed(" in spec else inputs[1].shape[2]
 
     def first():

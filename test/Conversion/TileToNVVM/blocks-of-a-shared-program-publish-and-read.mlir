@@ -71,8 +71,17 @@ func.func @small(%out: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.p
 func.func @alone(%out: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #alone} {
   %c1 = arith.constant 1 : index
   scf.forall (%b, %h, %t) in (%c1, %c1, %c1) {
-    // expected-error @+1 {{expects a plan with a split of more than 1}}
+    // expected-error @+1 {{expects to stand in programs, an scf.forall, of a plan with a split of more than 1}}
     %number, %count = tile.part
   }
+  return
+}
+
+// -----
+
+#shared = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false, split = 2>
+func.func @outside() attributes {tile.plan = #shared, tile.shared_bytes = 8192 : i64} {
+  // expected-error @+1 {{expects to stand in programs, an scf.forall, of a plan with a split of more than 1}}
+  tile.withdraw
   return
 }

@@ -285,8 +285,10 @@ TEST_F(RingProtocolTest, RefusesToPublishInThePlaceOfRingsThatAreInUse) {
     EXPECT_NE(protocol.refusal().text.find("expects to stand behind all that a role does with its rings"), std::string::npos)
         << protocol.refusal().text;
   };
-  expectRefused([](tile::PublishOp publish, tile::ArriveOp arrive) { publish->moveBefore(arrive); }); // in the loop
+  // Before the loop, before its last event, and behind that where only the next round is in the way.
   expectRefused([](tile::PublishOp publish, tile::ArriveOp arrive) { publish->moveBefore(arrive->getParentOp()); });
+  expectRefused([](tile::PublishOp publish, tile::ArriveOp arrive) { publish->moveBefore(arrive); });
+  expectRefused([](tile::PublishOp publish, tile::ArriveOp arrive) { publish->moveBefore(arrive->getBlock()->getTerminator()); });
 }
 
 TEST_F(RingProtocolTest, AcceptsCountsThatAreNotReduced) {

@@ -1,7 +1,8 @@
 // How long a warm process takes to compile a kernel: to machine code for the GPU, with the assembler's run, and to object
 // code for the CPU. What is held against the budget is processor time, the assembler's included, so that other work on the
-// machine does not fail the test; on an idle core it is the time on the clock. The budgets are those of one machine. Another one, or the same one with other neighbours, may be twice as slow, so what counts is the time beside
-// that of a yardstick, work of LLVM's own that is compiled in turns with the kernels.
+// machine does not fail the test; on an idle core it is the time on the clock. The budgets are those of one machine. Another
+// one, or the same one with other neighbours, may be twice as slow, so what counts is the time beside that of a yardstick, work
+// of LLVM's own that is compiled in turns with the kernels.
 #include "attn/Compiler/Compiler.h"
 
 #include "GateKernel.h"

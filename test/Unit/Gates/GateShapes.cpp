@@ -133,6 +133,9 @@ std::vector<Shape> coveringShapes() {
     shapes.back().causality = mask;
     shapes.back().plan = text;
   };
+  auto scheduled = [&](int64_t headDim, const char *mask, std::string text, const char *how) {
+    plan(headDim, mask, text.insert(text.size() - 1, std::string(", rescale_threshold = 15, ") + how));
+  };
   for (const char *mask : {"", "bottom_right"}) {
     plan(64, mask, planText(3, 128, 2, true, true));
     plan(64, mask, planText(2, 128, 4, true, true));
@@ -144,20 +147,17 @@ std::vector<Shape> coveringShapes() {
     plan(128, mask, planText(2, 128, 2, true, false, true));
     plan(128, mask, planText(2, 128, 2, true, true, true));
     plan(256, mask, planText(2, 80, 2, true, false, true));
-    auto scheduled = [&](int64_t headDim, std::string text, const char *how) {
-      plan(headDim, mask, text.insert(text.size() - 1, std::string(", rescale_threshold = 15, ") + how));
-    };
     for (const char *how : {"dynamic = true", "cluster = 2"}) {
       if (*mask && how[0] == 'c')
         continue; // blocks of a cluster have the same keys
-      scheduled(64, planText(3, 96, 2, true, false, true), how);
-      scheduled(128, planText(2, 128, 2, true, false, true), how);
-      scheduled(256, planText(2, 80, 2, true, false, true), how);
+      scheduled(64, mask, planText(3, 96, 2, true, false, true), how);
+      scheduled(128, mask, planText(2, 128, 2, true, false, true), how);
+      scheduled(256, mask, planText(2, 80, 2, true, false, true), how);
     }
     // Programs that 2, 4 or 8 blocks share.
-    scheduled(64, planText(3, 96, 2, true, false), "split = 2");
-    scheduled(128, planText(2, 128, 2, true, true), "split = 4");
-    scheduled(128, planText(1, 64, 3, true, false, false, 2), "split = 8");
+    scheduled(64, mask, planText(3, 96, 2, true, false), "split = 2");
+    scheduled(128, mask, planText(2, 128, 2, true, true), "split = 4");
+    scheduled(128, mask, planText(1, 64, 3, true, false, false, 2), "split = 8");
     plan(128, mask, planText(1, 64, 3, true, false, false, 2));
     plan(128, mask, planText(1, 64, 3, true, false, true, 2));
     plan(64, mask, planText(1, 64, 3, true, false, false, 3));
@@ -183,8 +183,7 @@ std::vector<Shape> coveringShapes() {
       shapes.back().blocks = true;
       shapes.back().ragged = ragged;
     }
-  plan(128, "", planText(1, 64, 3, true, false, false, 2));
-  shapes.back().plan.insert(shapes.back().plan.size() - 1, ", rescale_threshold = 15, split = 2");
+  scheduled(128, "", planText(1, 64, 3, true, false, false, 2), "split = 2");
   shapes.back().blocks = true; // a table, and a first tile that is shared
   // Tables in front of the roles, in turns, and where one consumer leaves registers to its producer.
   for (const std::string &text : {planText(2, 64, 2, true, true, false), planText(2, 64, 2, true, true, true),

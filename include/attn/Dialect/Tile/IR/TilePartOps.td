@@ -9,8 +9,8 @@ include "attn/Dialect/Tile/IR/TileOpBase.td"
 def Tile_PartOp : Tile_Op<"part", [Pure]> {
   let summary = "Which part of its program's key blocks a block visits, and how many parts there are";
   let description = [{
-    `number` is from 0 to `count - 1`; the blocks of one program are those of a cluster, and have one `count`. A block with the
-    number 1 of 1 parts has nothing to do.
+    `number` is from 0 to `count - 1`; the blocks of one program are those of a cluster, and have one `count`. A block that the grid
+    has only so that its clusters are whole is number 1 of 1: no keys are its part, and it stores nothing.
 
     Example:
     ```mlir
