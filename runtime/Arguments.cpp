@@ -313,6 +313,7 @@ Status checkPrograms(const LaunchFacts &facts, Place place, const ByRole &by, Bo
   launch.batch = query.shape[0];
   launch.queryHeads = query.shape[1];
   launch.queryLength = query.shape[2];
+  launch.headTiles = launch.queryHeads / int64_t(facts.packedHeads);
   launch.tiles = (launch.queryLength + facts.queryTile - 1) / int64_t(facts.queryTile);
   if (by.queryOffsets) // the slots of tile-attention: enough for any lengths, which the host does not know
     launch.tiles = launch.queryLength / int64_t(facts.queryTile) + by.queryOffsets->shape[0] - 1;
@@ -322,7 +323,7 @@ Status checkPrograms(const LaunchFacts &facts, Place place, const ByRole &by, Bo
                 " heads; launch in several parts",
                 maxGridYZ, launch.batch, launch.queryHeads);
   int64_t programs;
-  if (__builtin_mul_overflow(launch.batch * launch.queryHeads, launch.tiles, &programs))
+  if (__builtin_mul_overflow(launch.batch * launch.headTiles, launch.tiles, &programs))
     return fail(Status::InvalidArgument, "query expects fewer than 2^63 tiles, got more; launch in several parts");
   if (facts.persistent && programs > maxPersistentPrograms)
     return fail(Status::InvalidArgument,

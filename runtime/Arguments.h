@@ -31,7 +31,8 @@ struct BoundTensor {
 /// A checked launch. Programs are numbered as in attnCpuFunction.
 struct BoundLaunch {
   BoundTensor tensors[maxArguments];
-  int64_t batch, queryHeads, queryLength, tiles;
+  int64_t batch, queryHeads, queryLength;
+  int64_t headTiles, tiles; ///< programs are for a batch, a tile of heads and a tile of queries
   /// The argument block of the kernel interface: for each tensor address, sizes, strides.
   int64_t block[maxArgumentWords];
   unsigned words; ///< of the block

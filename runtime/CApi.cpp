@@ -77,6 +77,7 @@ attnStatus attnKernelGetInfo(attnKernel kernel, attnKernelInfo *info) {
            static_cast<uint32_t>(facts.arguments.size()),
            facts.headsPerGroup,
            facts.queryTile,
+           facts.packedHeads,
            kernel->kernel->device(),
            facts.sharedBytes,
            facts.blockThreads,

@@ -60,7 +60,7 @@ public:
     if (Status status = checkSequencesOnHost(facts, bound); status != Status::Ok)
       return status;
     Call call{this, bound.block, threadCount()};
-    Job job{&CpuKernel::runPrograms, &call, bound.batch * bound.queryHeads * bound.tiles};
+    Job job{&CpuKernel::runPrograms, &call, bound.batch * bound.headTiles * bound.tiles};
     if (!runJob(job, call.workers, &CpuKernel::prepare))
       return fail(Status::OutOfMemory, "launch expects %" PRIu64 " bytes of scratch for each of %u threads, got none",
                   facts.scratchBytes, call.workers);

@@ -78,10 +78,10 @@ private:
 
   /// A block a program; for a persistent kernel as many blocks as the GPU holds at once, which share out the programs.
   void setGrid(const BoundLaunch &bound, unsigned (&grid)[3]) const {
-    int64_t programs = bound.batch * bound.queryHeads * bound.tiles;
+    int64_t programs = bound.batch * bound.headTiles * bound.tiles;
     int64_t wholeClusters = (programs + resident.cluster - 1) / resident.cluster * resident.cluster;
     grid[0] = static_cast<unsigned>(facts.persistent ? std::min(resident.blocks, wholeClusters) : blocksOfHead(bound.tiles));
-    grid[1] = facts.persistent ? 1 : static_cast<unsigned>(bound.queryHeads);
+    grid[1] = facts.persistent ? 1 : static_cast<unsigned>(bound.headTiles);
     grid[2] = facts.persistent ? 1 : static_cast<unsigned>(bound.batch);
   }
 

@@ -49,7 +49,7 @@ struct Axes {
   }
 };
 
-/// A map of axes (head_dim, sequence, head, batch). Extents of 0 become 1: a map may not have them, and the kernel
+/// A map of axes (head_dim, sequence, head, batch), whose copies bring rows of `heads` heads. Extents of 0 become 1: a map may not have them, and the kernel
 /// makes no load from an empty tensor. The caller sees to an address that is not null.
 ///
 /// Where sequences end before the tensor, the rows of a copy have to end with the sequence: it asks for row x = N - (e - r)
@@ -58,8 +58,8 @@ struct Axes {
 /// 16 y bytes back. (The map's address cannot be moved instead: it has to lie in memory that is there. Triton's ragged
 /// descriptors wrap around 2^64 likewise.) Five axes are all that a map has, so the batch is a way back too, from the
 /// last one, where the map begins: y = ((N - e) row stride + (B - 1 - b) batch stride) / 16.
-static Status encode(const Driver &driver, const image::Argument &argument, const BoundTensor &tensor, bool ragged,
-                     TensorMap &map) {
+static Status encode(const Driver &driver, const image::Argument &argument, const BoundTensor &tensor, uint32_t heads,
+                     bool ragged, TensorMap &map) {
   uint64_t bytes = static_cast<uint64_t>(elementBytes(argument.type));
   auto extent = [&](unsigned axis) { return static_cast<uint64_t>(tensor.shape[axis]); };
   auto stride = [&](unsigned axis) { return static_cast<uint64_t>(tensor.strides[axis]) * bytes; };
@@ -77,10 +77,12 @@ static Status encode(const Driver &driver, const image::Argument &argument, cons
     axes.add(backCount + 1, backStride);
     address += batches * stride(0);
   }
+  unsigned headAxis = axes.rank;
   axes.add(extent(1), stride(1));
   if (!ragged)
     axes.add(extent(0), stride(0));
   uint32_t box[5] = {argument.boxColumns, argument.boxRows, 1, 1, 1}, steps[5] = {1, 1, 1, 1, 1};
+  box[headAxis] = heads;
   int code = driver.cuTensorMapEncodeTiled(&map, mapType(argument.type), axes.rank, reinterpret_cast<void *>(address),
                                            axes.extents, axes.strides, box, steps, cu::InterleaveNone, cu::Swizzle128,
                                            cu::Promote256, cu::FillZero);
@@ -112,7 +114,9 @@ Status TensorMaps::get(const Driver &driver, const image::LaunchFacts &facts, co
     Entry &entry = entries[i];
     if (!entry.valid || !sameTensor(entry.key, tensor)) {
       entry.valid = false;
-      if (Status status = encode(driver, argument, tensor, endsEarly(facts, argument.role), entry.map); status != Status::Ok)
+      uint32_t heads = argument.role == image::Role::Query ? facts.packedHeads : 1;
+      bool ragged = endsEarly(facts, argument.role);
+      if (Status status = encode(driver, argument, tensor, heads, ragged, entry.map); status != Status::Ok)
         return status;
       entry.key = tensor;
       entry.valid = true;

@@ -48,8 +48,9 @@ enum {
  * Entry point of a CPU kernel. It computes programs first .. last-1 of the launch that `arguments` describes.
  *
  * `arguments` holds, for each tensor in the kernel's order: base address, then its sizes, then its strides in
- * elements. Program p stands for query tile p % tiles of head (p / tiles) % H of batch p / tiles / H. `scratch` is
- * private to the calling thread, 64-byte aligned, and as large as the image asks for.
+ * elements. Program p stands for query tile p % tiles of heads P h to P h + P - 1, h = (p / tiles) % (H / P), of batch
+ * p / tiles / (H / P), where P is the image's packedHeads. `scratch` is private to the calling thread, 64-byte aligned, and as
+ * large as the image asks for.
  */
 typedef void (*attnCpuFunction)(const int64_t *arguments, int64_t first, int64_t last, void *scratch);
 

@@ -64,7 +64,8 @@ typedef struct attnKernelInfo {
   attnKernelKind kind;
   uint32_t argumentCount;
   uint32_t headsPerGroup;    /**< query heads that share one key/value head */
-  uint32_t queryTile;        /**< query rows of one program */
+  uint32_t queryTile;        /**< queries of each head of one program */
+  uint32_t packedHeads;      /**< query heads of one program */
   int32_t device;            /**< ordinal of the GPU, -1 for a CPU kernel */
   uint32_t sharedBytes;      /**< dynamic shared memory of a block; 0 on the CPU */
   uint32_t blockThreads;     /**< threads of a block; 0 on the CPU */

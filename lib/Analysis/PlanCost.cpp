@@ -62,12 +62,12 @@ Blocks blocksOf(const Workload &workload, const PlanShape &plan, int64_t tile) {
   if (!workload.causal)
     return {std::ceil(static_cast<double>(last) / static_cast<double>(n)), 0};
   int64_t shift = workload.kvLength - workload.queryLength;
-  int64_t begin = tile * plan.queryTile(), end = std::min(workload.queryLength, begin + plan.queryTile());
+  int64_t begin = tile * plan.queriesOfHead(), end = std::min(workload.queryLength, begin + plan.queriesOfHead());
   last = std::clamp<int64_t>(end + shift, 0, workload.kvLength);
   if (workload.window)
     first = std::clamp<int64_t>(begin + shift - workload.window + 1, 0, last);
   auto visited = static_cast<double>((last + n - 1) / n - first / n);
-  double diagonal = std::ceil(static_cast<double>(plan.queryTile()) / static_cast<double>(n));
+  double diagonal = std::ceil(static_cast<double>(plan.queriesOfHead()) / static_cast<double>(n));
   return {visited, std::min(visited, workload.window ? 2 * diagonal : diagonal)};
 }
 
@@ -111,6 +111,9 @@ int64_t registersForTiles(int64_t warpgroups, int64_t residency) {
 }
 
 std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu) {
+  if (workload.group % plan.packedHeads != 0)
+    return "expects packed_heads to divide the " + std::to_string(workload.group) + " query heads of a key/value head, got " +
+           std::to_string(plan.packedHeads);
   int64_t columns = (workload.headDim + 63) / 64 * 64, valueColumns = (workload.valueDim + 63) / 64 * 64;
   int64_t shared = plan.queryTile() * columns * 2 + plan.stages * plan.kvTile * (columns + valueColumns) * 2;
   int64_t room = gpu.sharedBytesOf(plan.residency) - 1024; // barriers
@@ -133,7 +136,7 @@ std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, c
 PlanCost estimatePlan(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu) {
   PlanCost cost;
   estimateBlock(workload, plan, cost);
-  int64_t tiles = (workload.queryLength + plan.queryTile() - 1) / plan.queryTile();
+  int64_t tiles = (workload.queryLength + plan.queriesOfHead() - 1) / plan.queriesOfHead();
   double overhead = programOverhead;
   if (plan.persistent)
     overhead = static_cast<double>(plan.warpgroups) *
@@ -145,7 +148,7 @@ PlanCost estimatePlan(const Workload &workload, const PlanShape &plan, const tar
     sum += program;
     longest = std::max(longest, program);
   }
-  auto processors = static_cast<double>(gpu.multiprocessors * plan.residency), heads = static_cast<double>(workload.batchHeads);
+  auto processors = static_cast<double>(gpu.multiprocessors * plan.residency), heads = static_cast<double>(workload.batchHeads / plan.packedHeads);
   double programs = static_cast<double>(tiles) * heads;
   bool equal = !workload.causal || workload.window;
   if (equal)

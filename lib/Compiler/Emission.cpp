@@ -37,7 +37,8 @@ static image::LaunchFacts launchFactsOf(ModuleOp module, const SpecFacts &spec) 
   facts.arguments = spec.arguments;
   facts.headsPerGroup = static_cast<uint32_t>(spec.queryHeads / spec.kvHeads);
   if (auto plan = kernel->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr)) {
-    facts.queryTile = static_cast<uint32_t>(plan.getQueryTile());
+    facts.queryTile = static_cast<uint32_t>(plan.getQueriesOfHead());
+    facts.packedHeads = static_cast<uint32_t>(plan.getPackedHeads());
     facts.persistent = plan.getPersistent();
     facts.dynamic = plan.getDynamic();
     facts.split = static_cast<uint32_t>(plan.getSplit());

@@ -160,9 +160,8 @@ Result<MaskPicture> drawMask(std::string_view spec, const CompileOptions &given,
     return error;
   tile::BandMaskOp mask;
   session.module().walk([&](tile::BandMaskOp op) { mask = op; });
-  auto type = cast<RankedTensorType>(mask.getType());
   picture.queries = queries, picture.keys = keys;
-  picture.rows = type.getDimSize(0), picture.columns = type.getDimSize(1);
+  picture.rows = mask.getRowsOfHead(), picture.columns = cast<RankedTensorType>(mask.getType()).getDimSize(1);
   int64_t down = llvm::divideCeil(queries, picture.rows), across = llvm::divideCeil(keys, picture.columns);
   if (down * across > maxPictureTiles)
     return Error{Status::InvalidArgument, "mask picture, expects at most " + std::to_string(maxPictureTiles) +

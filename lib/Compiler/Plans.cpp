@@ -15,9 +15,11 @@ using namespace mlir;
 
 namespace attn::compiler {
 
-bool TablePlan::fits(int64_t headDim, int64_t valueDim) const {
+bool TablePlan::fits(int64_t headDim, int64_t valueDim, int64_t group) const {
   analysis::Workload workload;
-  workload.headDim = headDim, workload.valueDim = valueDim;
+  workload.headDim = headDim, workload.valueDim = valueDim, workload.group = group;
+  if (shape.warpgroups == 0) // the CPU's memory holds all tiles
+    return group % shape.packedHeads == 0;
   return analysis::whyPlanDoesNotFit(workload, shape, target::hopper).empty();
 }
 
@@ -39,12 +41,25 @@ Result<std::vector<TablePlan>> plansOfTable(const std::string &text) {
   for (tile::PlanAttr plan : distinct)
     plans.push_back({llvm::formatv("{0}", Attribute(plan)),
                      {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(), plan.getOverlap(), plan.getPingPong(),
-                      plan.getPersistent(), plan.getResidency()},
+                      plan.getPersistent(), plan.getResidency(), plan.getPackedHeads()},
                      plan.getCluster() > 1});
   return plans;
 }
 
-std::vector<TablePlan> plansOfSpace() {
+static std::vector<TablePlan> plansOfCpu() {
+  std::vector<TablePlan> plans;
+  for (int64_t rows : {32, 64, 128})
+    for (int64_t heads : {1, 2, 4})
+      if (rows >= 16 * heads)
+        plans.push_back({llvm::formatv("#tile.plan<target = \"cpu\", query_tile = {0}, kv_tile = {1}, warpgroups = 0, stages = 0, "
+                                       "overlap = false, ping_pong = false, packed_heads = {2}>", rows, heads == 2 ? 64 : 128, heads),
+                         {128, 0, 0, false, false, false, 1, heads}});
+  return plans;
+}
+
+std::vector<TablePlan> plansOfSpace(std::string_view target) {
+  if (target == "cpu")
+    return plansOfCpu();
   struct Tiles {
     int64_t kvTile, warpgroups, stages;
   };
@@ -55,6 +70,7 @@ std::vector<TablePlan> plansOfSpace() {
     const char *rest;
     int64_t residency = 1;
     bool clusters = false;
+    int64_t packedHeads = 1;
   };
   constexpr Schedule schedules[] = {{false, false, false, ""},
                                     {false, true, true, ", rescale_threshold = 8"},
@@ -69,7 +85,10 @@ std::vector<TablePlan> plansOfSpace() {
                                     {true, false, true, ", rescale_threshold = 15, dynamic = true"},
                                     {true, false, false, ", rescale_threshold = 15, split = 2"},
                                     {true, true, false, ", split = 4"},
-                                    {true, false, false, ", rescale_threshold = 15, residency = 2, split = 8", 2}};
+                                    {true, false, false, ", rescale_threshold = 15, residency = 2, split = 8", 2},
+                                    {true, false, false, ", packed_heads = 2", 1, false, 2},
+                                    {true, true, true, ", rescale_threshold = 15, packed_heads = 4", 1, false, 4},
+                                    {true, false, false, ", rescale_threshold = 15, residency = 2, split = 4, packed_heads = 4", 2, false, 4}};
   std::vector<TablePlan> plans;
   for (const Tiles &tile : tiles)
     for (const Schedule &schedule : schedules)
@@ -78,7 +97,7 @@ std::vector<TablePlan> plansOfSpace() {
                                      64 * tile.warpgroups, tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap,
                                      schedule.pingPong, schedule.persistent, schedule.rest),
                        {tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap, schedule.pingPong, schedule.persistent,
-                        schedule.residency},
+                        schedule.residency, schedule.packedHeads},
                        schedule.clusters});
   return plans;
 }

@@ -77,6 +77,9 @@ Error checkFacts(const LaunchFacts &facts) {
     return expects("the number of query heads per kv head", "at least 1", 0);
   if (facts.queryTile == 0)
     return expects("the query tile", "at least 1", 0);
+  if (facts.packedHeads == 0 || facts.packedHeads > maxBox || facts.headsPerGroup % facts.packedHeads != 0)
+    return expects("the number of heads of a program", "a divisor of the " + std::to_string(facts.headsPerGroup) +
+                                                           " query heads per kv head, of at most 256", facts.packedHeads);
   if (facts.dynamic && !facts.persistent)
     return expects("a kernel that draws its programs", "persistent", 0);
   if (facts.split == 0 || facts.split > maxSplit || (facts.split & (facts.split - 1)) != 0)

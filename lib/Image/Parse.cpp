@@ -70,6 +70,7 @@ Result<LaunchFacts> readFacts(const uint8_t *bytes, size_t size) {
   facts.producer = reader.text();
   facts.headsPerGroup = reader.word();
   facts.queryTile = reader.word();
+  facts.packedHeads = reader.word();
   facts.blockThreads = reader.word();
   facts.sharedBytes = reader.word();
   facts.scratchBytes = reader.number(8);

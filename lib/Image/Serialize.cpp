@@ -62,6 +62,7 @@ std::vector<uint8_t> writeFacts(const LaunchFacts &facts) {
   writer.text(facts.producer);
   writer.word(facts.headsPerGroup);
   writer.word(facts.queryTile);
+  writer.word(facts.packedHeads);
   writer.word(facts.blockThreads);
   writer.word(facts.sharedBytes);
   writer.number(facts.scratchBytes, 8);

@@ -64,6 +64,7 @@ void drawBufferMask(Random &random, DrawnProblem &drawn) {
                    "        %m3 = arith.divui %j, %m1 : index\n" +
                    "        %m4 = tensor.extract %allowed[%h, %m2, %m3] : " + tensor + "\n        %m5 = arith.constant 0 : i32\n        %m6 = arith.cmpi ne, %m4, %m5 : i32\n" +
                    "        attn.yield %m6 : i1\n      }";
+  problem.maskReadsHead = true;
   problem.mask = [=](int64_t, int64_t h, int64_t i, int64_t j) {
     int64_t row = i / block, column = j / block;
     return column < columns && bits[static_cast<size_t>((h * rows + row) * columns + column)] != 0;

@@ -171,6 +171,7 @@ void drawMaskRegion(Random &random, DrawnProblem &drawn, MaskTerms terms) {
                         : random.percent(50)          ? drawChunks(random, names)
                                                       : drawBound(random, names);
   drawn.problem.mask = condition.holds;
+  drawn.problem.maskReadsHead = condition.text.find("%h") != std::string::npos;
   drawn.regions += "\n      mask {\n      ^bb0(%b: index, %h: index, %i: index, %j: index):\n" + condition.text +
                    "        attn.yield " + condition.name + " : i1\n      }";
 }

@@ -122,29 +122,56 @@ static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int6
         kvTile >= (stages == 3 ? limit / 16 * 16 : least) && (stages == 2 || !tiles.searched))
       return tile::PlanAttr::get(context, "sm_90a", 64, kvTile, 1, stages, /*overlap=*/true, /*ping_pong=*/false,
                                  /*persistent=*/false, threshold, /*keys_first=*/tiles.searched, tiles.residency, /*cluster=*/1,
-                                 /*dynamic=*/false, tiles.split);
+                                 /*dynamic=*/false, tiles.split, tiles.packedHeads);
   return {};
 }
 
-/// Where a launch is known to have few query tiles and many keys, as in decoding: small tiles whose keys blocks share, as many as
-/// find a multiprocessor each and a part that is worth it. Null elsewhere. On an H100 more blocks than that were slower
-/// (docs/measured/h100-masks.md, "Shared programs").
-static std::optional<PlanChoice> chooseSharedPlan(AttentionOp op, MLIRContext *context, int64_t lengthHint) {
-  constexpr int64_t rows = 64, columns = 64, leastBlocks = 32, most = 8;
+/// Whether heads may share a tile: which keys a tile visits may not be a matter of its head.
+static bool mayPackHeads(AttentionOp op) { return op.getMask().empty() || op.getMask().getArgument(1).use_empty(); }
+
+/// Heads of a group that should share tiles of `rows` rows: the fewest that make the fewest tiles, where queries are known.
+static int64_t headsOfTile(AttentionOp op, int64_t rows) {
+  constexpr int64_t leastRows = 16; // P9 of the plan
+  auto query = cast<RankedTensorType>(op.getQuery().getType());
+  int64_t group = op.getHeads().getGroupSize(), best = 1;
+  if (query.isDynamicDim(2) || hasSequences(op) || !mayPackHeads(op))
+    return best;
+  auto tilesWith = [&](int64_t heads) { return group / heads * llvm::divideCeil(query.getDimSize(2), rows / heads); };
+  for (int64_t heads = 2; rows >= leastRows * heads && group % heads == 0; heads *= 2)
+    if (tilesWith(heads) < tilesWith(best))
+      best = heads;
+  return best;
+}
+
+/// Where a launch is known to have few queries and many keys, as in decoding: small tiles, filled by the heads of a group, whose
+/// keys blocks share, as many as find a multiprocessor each and a part that is worth it, which is a larger one where they are more
+/// than every second. Null elsewhere. Measured on an H100 (docs/measured/h100-masks.md, "Shared programs").
+static std::optional<PlanChoice> chooseDecodingPlan(AttentionOp op, MLIRContext *context, int64_t lengthHint) {
+  constexpr int64_t rows = 64, columns = 64, most = 8;
   auto query = cast<RankedTensorType>(op.getQuery().getType());
   CausalityAttr causality = op.getCausalityOrNone();
   bool many = causality.getLowerOffset() || (causality.getUpperOffset() && !causality.isBottomRightAligned());
   if (query.isDynamicDim(0) || query.isDynamicDim(2) || !op.getMask().empty() || hasSequences(op) || many)
     return std::nullopt;
-  int64_t programs = query.getDimSize(0) * op.getHeads().getQuery() * llvm::divideCeil(query.getDimSize(2), rows), split = 1;
+  int64_t packed = headsOfTile(op, rows), heads = op.getHeads().getQuery() / packed, split = 1;
+  int64_t programs = query.getDimSize(0) * heads * llvm::divideCeil(query.getDimSize(2), rows / packed);
   int64_t keys = keyOf(op, lengthHint).length, multiprocessors = ::attn::target::hopper.multiprocessors;
-  while (split < most && programs * split * 2 <= multiprocessors && keys / columns >= 2 * split * leastBlocks)
+  auto isWorthIt = [&](int64_t parts) {
+    int64_t leastBlocks = 2 * programs * parts <= multiprocessors ? 16 : 32;
+    return programs * parts <= multiprocessors && keys >= parts * leastBlocks * columns;
+  };
+  while (split < most && isWorthIt(2 * split))
     split *= 2;
-  tile::PlanAttr plan = split > 1 ? chooseSmallPlan(op, context, thresholdOf(op), {2, false, split}) : tile::PlanAttr();
+  if (split == 1 && packed == 1)
+    return std::nullopt;
+  tile::PlanAttr plan = chooseSmallPlan(op, context, thresholdOf(op), {2, false, split, packed});
   if (!plan)
     return std::nullopt;
-  return PlanChoice{plan, llvm::formatv("{0} programs for {1} multiprocessors, so {2} blocks share the keys of one", programs,
-                                        multiprocessors, split)};
+  std::string reason = llvm::formatv("{0} programs of {1} {2} for {3} multiprocessors", programs, packed,
+                                     packed == 1 ? "head" : "heads", multiprocessors);
+  if (split > 1)
+    reason += llvm::formatv(", so {0} blocks share the keys of one", split);
+  return PlanChoice{plan, reason};
 }
 
 /// Warpgroups of a block: three where the accumulators are small. Three, with small key/value tiles, also where a score takes long
@@ -173,11 +200,26 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
                              /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold,
                              /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1,
-                             /*dynamic=*/false, /*split=*/1);
+                             /*dynamic=*/false, /*split=*/1, /*packed_heads=*/1);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
-  return tile::PlanAttr::get(context, "cpu", /*query_tile=*/64, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1, 1, false, 1);
+  constexpr int64_t rows = 64;
+  return tile::PlanAttr::get(context, "cpu", rows, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1, 1, false, 1,
+                             headsOfTile(op, rows));
+}
+
+/// Refuses a given plan that is not one for this attention.
+static LogicalResult verifyGiven(AttentionOp op, tile::PlanAttr plan) {
+  int64_t packed = plan.getPackedHeads(), group = op.getHeads().getGroupSize();
+  if (group % packed != 0)
+    return op.emitOpError("expects packed_heads of the plan to divide the ")
+           << group << " query heads of a key/value head, got " << packed;
+  if (packed > 1 && !mayPackHeads(op))
+    return op.emitOpError("expects packed_heads = 1 of the plan, as the mask region reads the head and a tile visits the same keys "
+                          "for all its heads, got ")
+           << packed;
+  return success();
 }
 
 namespace {
@@ -214,10 +256,12 @@ struct ChoosePlan : mlir::attn::impl::AttnChoosePlanBase<ChoosePlan> {
     if (!given)
       return choosePlan(attention, chooseHopperPlan(attention, &getContext(), lengthHint > 0 ? int64_t(lengthHint) : 8192),
                         limitByRegions(attention, keysByRegisters(attention, 2)),
-                        chooseSharedPlan(attention, &getContext(), lengthHint), {planTable, lengthHint});
+                        chooseDecodingPlan(attention, &getContext(), lengthHint), {planTable, lengthHint});
     if (given.getTarget() != target)
       return func.emitError("expects a plan for target '") << target << "', got one for '" << given.getTarget() << "'",
              failure();
+    if (failed(verifyGiven(attention, given)))
+      return failure();
     return PlanChoice{given, "as given"};
   }
 };

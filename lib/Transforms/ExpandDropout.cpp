@@ -2,6 +2,8 @@
 // each element, and a comparison. The definition is that of #attn.dropout; the oracle has its own.
 #include "attn/Transforms/Passes.h"
 
+#include "HeadTile.h"
+
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -80,10 +82,11 @@ Value KeepExpander::run() {
   if (op.getSeedFrom())
     readSeed();
   auto indices = [&](tile::IndexKind kind, Value base) -> Value {
-    return tile::IndicesOp::create(b, loc, type, kind, base, b.getI64IntegerAttr(8));
+    int64_t packed = kind == tile::IndexKind::Row ? op.getPacked() : 1;
+    return tile::IndicesOp::create(b, loc, type, kind, base, b.getI64IntegerAttr(8), packed);
   };
   Words words = {indices(tile::IndexKind::Column, op.getKey()), indices(tile::IndexKind::Row, op.getQuery()),
-                 splat(op.getHead()), splat(op.getBatch())};
+                 emitHeads(b, loc, type, op.getHead(), op.getPacked()), splat(op.getBatch())};
   for (uint32_t step = 0; step != 10; ++step)
     words = round(words, step);
   Value word = tile::DealOp::create(b, loc, type, words[0], words[1], words[2], words[3]);

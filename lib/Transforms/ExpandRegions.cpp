@@ -3,6 +3,8 @@
 // both conversions compute equal elements once.
 #include "attn/Transforms/Passes.h"
 
+#include "HeadTile.h"
+
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -34,8 +36,8 @@ public:
     if (next)
       map(body.getArgument(0), op.getScores());
     bind(next++, [&] { return splat(op.getBatch()); });
-    bind(next++, [&] { return splat(op.getHead()); });
-    bind(next++, [&] { return make<tile::IndicesOp>(tileOf(b.getI32Type()), tile::IndexKind::Row, op.getQuery()); });
+    bind(next++, [&] { return emitHeads(b, loc, tileOf(b.getI32Type()), op.getHead(), op.getPacked()); });
+    bind(next++, [&] { return make<tile::IndicesOp>(tileOf(b.getI32Type()), tile::IndexKind::Row, op.getQuery(), op.getPacked()); });
     bind(next++, [&] { return make<tile::IndicesOp>(tileOf(b.getI32Type()), tile::IndexKind::Column, op.getKey()); });
     for (Value capture : op.getCaptures())
       mapping.map(body.getArgument(next++), capture);

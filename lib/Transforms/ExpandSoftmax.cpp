@@ -84,10 +84,10 @@ static void expandMask(tile::BandMaskOp op) {
   TileBuilder t(op);
   auto type = cast<RankedTensorType>(op.getType());
   auto indexType = RankedTensorType::get(type.getShape(), t.b.getI32Type());
-  auto indices = [&](tile::IndexKind kind, Value base) { return t.make<tile::IndicesOp>(indexType, kind, base); };
-  Value keys = indices(tile::IndexKind::Column, op.getKey());
+  auto rows = [&](Value base) { return t.make<tile::IndicesOp>(indexType, tile::IndexKind::Row, base, op.getPacked()); };
+  Value keys = t.make<tile::IndicesOp>(indexType, tile::IndexKind::Column, op.getKey());
   Value diagonal = t.add(op.getQuery(), op.getDiagonal());
-  auto rowBound = [&](int64_t offset) { return indices(tile::IndexKind::Row, t.add(diagonal, offset)); };
+  auto rowBound = [&](int64_t offset) { return rows(t.add(diagonal, offset)); };
   auto [chosenBy, scores] = splitChoice(op.getScores());
   Value lastOfAll = t.make<arith::IndexCastOp>(t.b.getI32Type(), t.add(op.getKeyCount(), -1));
   Value last = t.make<tensor::SplatOp>(indexType, lastOfAll);
@@ -98,7 +98,7 @@ static void expandMask(tile::BandMaskOp op) {
     allowed = t.make<arith::AndIOp>(chosenBy, allowed);
   if (Value queries = op.getQueryCount()) {
     Value limit = t.make<tensor::SplatOp>(indexType, t.make<arith::IndexCastOp>(t.b.getI32Type(), queries));
-    Value inside = t.make<arith::CmpIOp>(arith::CmpIPredicate::slt, indices(tile::IndexKind::Row, op.getQuery()), limit);
+    Value inside = t.make<arith::CmpIOp>(arith::CmpIPredicate::slt, rows(op.getQuery()), limit);
     allowed = t.make<arith::AndIOp>(allowed, inside);
   }
   if (std::optional<int64_t> lower = op.getLower())

@@ -88,7 +88,7 @@ private:
     waitUntilFree(place, put.getCount());
     int64_t bytes = cast<tile::RingType>(ring.getType()).getSlot().getBytes();
     tile::CopyOp::create(b, loc, put.getSource(), put.getBatch(), put.getHead(), put.getRow(), ring, place, full, place,
-                         b.getI64IntegerAttr(bytes), put.getEnd(), multicast);
+                         b.getI64IntegerAttr(bytes), put.getEnd(), multicast, put.getPacked());
   }
 
   tile::AllocRingOp ring;

@@ -30,6 +30,8 @@ static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEnt
     llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.mask != key.mask; });
   // Under another mask the blocks of a cluster would have different keys.
   llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.plan.getCluster() > 1 && entry.mask != key.mask; });
+  // Nor are there heads of another group to pack.
+  llvm::erase_if(found, [&](const PlanEntry &entry) { return key.group % entry.plan.getPackedHeads() != 0; });
   if (found.empty())
     return std::nullopt;
   PlanChoice choice{found[0].plan, llvm::formatv("from {0}, entry {1}", name, describe(found[0]))};
@@ -52,6 +54,7 @@ static Workload workloadOf(AttentionOp op, const PlanEntry &key) {
     workload.queryLength = query.getDimSize(2);
   if (!query.isDynamicDim(0) || key.length > 0)
     workload.batchHeads = std::max<int64_t>(1, batchOf(op, key.length)) * op.getHeads().getQuery();
+  workload.group = key.group;
   workload.causal = key.mask != PlanMask::All;
   if (key.mask == PlanMask::Window)
     if (CausalityAttr causality = op.getCausalityOrNone(); causality.getLeft())
@@ -61,7 +64,8 @@ static Workload workloadOf(AttentionOp op, const PlanEntry &key) {
 
 static PlanShape shapeOf(tile::PlanAttr plan) {
   return {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(),
-          plan.getOverlap(), plan.getPingPong(),   plan.getPersistent(), plan.getResidency()};
+          plan.getOverlap(), plan.getPingPong(),   plan.getPersistent(), plan.getResidency(),
+          plan.getPackedHeads()};
 }
 
 /// Plans with other tiles that fit, beside the usual one. Regions take registers that the model does not know.
@@ -110,7 +114,8 @@ static bool hasFewPrograms(AttentionOp op, tile::PlanAttr plan, const PlanEntry 
   if (query.isDynamicDim(0) || key.length <= 0 || key.mask != PlanMask::All)
     return false;
   Workload workload = workloadOf(op, key);
-  int64_t programs = workload.batchHeads * llvm::divideCeil(workload.queryLength, plan.getQueryTile());
+  int64_t heads = workload.batchHeads / plan.getPackedHeads();
+  int64_t programs = heads * llvm::divideCeil(workload.queryLength, plan.getQueriesOfHead());
   return programs < 2 * ::attn::target::hopper.multiprocessors * plan.getResidency();
 }
 
@@ -119,7 +124,7 @@ static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
   return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), plan.getKvTile(), plan.getWarpgroups(),
                              plan.getStages(), plan.getOverlap(), plan.getPingPong(), /*persistent=*/false,
                              plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1,
-                             /*dynamic=*/false, /*split=*/1);
+                             /*dynamic=*/false, /*split=*/1, plan.getPackedHeads());
 }
 
 int64_t mlir::attn::batchOf(AttentionOp op, int64_t length) {

@@ -28,7 +28,7 @@ ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::Plan
   if (heavyFirst && !order.drawn)
     return order.dealSections(ops), order;
   if (heavyFirst)
-    order.drawSections(ops, forall);
+    order.drawSections(ops, forall, plan);
   order.upper = ops.mul(order.allHeads, order.tiles);
   return order;
 }
@@ -54,7 +54,7 @@ void ProgramOrder::dealSections(IndexMath ops) {
 /// This much of the level-2 cache holds what a section reads again and again; queries and results stream through the rest.
 static constexpr int64_t sectionBytes = 24 << 20;
 
-void ProgramOrder::drawSections(IndexMath ops, scf::ForallOp forall) {
+void ProgramOrder::drawSections(IndexMath ops, scf::ForallOp forall, tile::PlanAttr plan) {
   auto func = forall->getParentOfType<func::FuncOp>();
   Value keys = func.getArgument(1), values = func.getArgument(2);
   auto bytesOf = [](Value tensor) {
@@ -62,10 +62,11 @@ void ProgramOrder::drawSections(IndexMath ops, scf::ForallOp forall) {
     return type.getDimSize(3) * type.getElementTypeBitWidth() / 8;
   };
   auto group = func->getAttrOfType<IntegerAttr>(tile::kHeadsPerGroupAttr);
+  int64_t together = group ? group.getInt() / plan.getPackedHeads() : 1; // tiles of heads with the same keys
   Value one = ops.constant(1), perHead = ops.constant(sectionBytes / (bytesOf(keys) + bytesOf(values)));
   Value length = ops.b.createOrFold<memref::DimOp>(ops.loc, keys, 2);
   Value fitting = ops.max(ops.divide(perHead, ops.max(length, one)), one);
-  Value width = ops.min(ops.mul(fitting, ops.constant(group ? group.getInt() : 1)), ops.max(allHeads, one));
+  Value width = ops.min(ops.mul(fitting, ops.constant(together)), ops.max(allHeads, one));
   rest.heads = cut(ops, width, one);
   whole = {ops.mul(width, tiles), width};
 }

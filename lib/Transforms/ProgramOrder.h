@@ -65,7 +65,7 @@ private:
     Value heads;    ///< of a section
   };
   void dealSections(IndexMath ops);
-  void drawSections(IndexMath ops, scf::ForallOp forall);
+  void drawSections(IndexMath ops, scf::ForallOp forall, tile::PlanAttr plan);
   Value cut(IndexMath ops, Value width, Value joins);
   Program inBatch(IndexMath ops, Value head, Value tile) const;
   Share shareOf(IndexMath ops, Value sectionHeads) const;

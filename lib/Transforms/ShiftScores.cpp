@@ -34,7 +34,7 @@ public:
 
 private:
   Value distances(OpBuilder &b, tile::DistancePart part) {
-    return tile::DistancesOp::create(b, loc(), sum.getType(), part, whole.getBase());
+    return tile::DistancesOp::create(b, loc(), sum.getType(), part, whole.getBase(), whole.getPacked());
   }
   Location loc() { return sum.getLoc(); }
   std::pair<Value, Value> onOneSide(OpBuilder &b);
@@ -73,7 +73,7 @@ std::pair<Value, Value> Shift::onOneSide(OpBuilder &b) {
   auto index = [&](int64_t number) { return arith::ConstantIndexOp::create(b, loc(), number); };
   Value base = whole.getBase();
   Value behind = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::sge, base, index(shape[1] - 1));
-  Value ahead = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::sle, base, index(1 - shape[0]));
+  Value ahead = arith::CmpIOp::create(b, loc(), arith::CmpIPredicate::sle, base, index(1 - whole.getRowsOfHead()));
   auto choose = [&](Value condition, Value yes, Value no) -> Value {
     auto type = RankedTensorType::get(shape, b.getI1Type());
     return arith::SelectOp::create(b, loc(), tensor::SplatOp::create(b, loc(), condition, type), yes, no);

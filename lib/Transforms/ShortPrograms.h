@@ -11,6 +11,7 @@ struct SmallTiles {
   int64_t residency; ///< blocks that should share a multiprocessor; 1, which is to say large tiles, where programs are long
   bool searched = false; ///< which keys a tile visits is found by searches
   int64_t split = 1;     ///< blocks that should share a program that visits all keys
+  int64_t packedHeads = 1;
 };
 
 /// Small tiles for an op whose query tiles visit few of `length` keys. A tile in the middle decides where its ranges follow from

@@ -111,6 +111,7 @@ struct PassFactor : OpRewritePattern<math::FmaOp> {
 /// A sum of row and column indices and of numbers that are the same for the whole tile.
 struct Sum {
   int64_t rows = 0, columns = 0, constant = 0;
+  std::optional<int64_t> packed; ///< of the row indices
   SmallVector<std::pair<Value, bool>> terms; ///< indices, and whether they are added
 };
 
@@ -126,8 +127,14 @@ struct ConvertDistance : OpRewritePattern<arith::SIToFPOp> {
       auto cast = splat.getInput().getDefiningOp<arith::IndexCastOp>();
       return cast && cast.getIn().getType().isIndex() && (sum.terms.push_back({cast.getIn(), plus}), true);
     }
-    if (auto indices = tile.getDefiningOp<tile::IndicesOp>(); indices && !indices.getClear()) {
-      (indices.getKind() == tile::IndexKind::Row ? sum.rows : sum.columns) += plus ? 1 : -1;
+    if (auto indices = tile.getDefiningOp<tile::IndicesOp>()) {
+      bool row = indices.getKind() == tile::IndexKind::Row;
+      auto packed = static_cast<int64_t>(indices.getPacked());
+      if (indices.getClear() || indices.getKind() == tile::IndexKind::Head || (row && sum.packed.value_or(packed) != packed))
+        return false;
+      if (row)
+        sum.packed = packed;
+      (row ? sum.rows : sum.columns) += plus ? 1 : -1;
       return sum.terms.push_back({indices.getBase(), plus}), true;
     }
     if (auto add = tile.getDefiningOp<arith::AddIOp>())
@@ -148,7 +155,7 @@ struct ConvertDistance : OpRewritePattern<arith::SIToFPOp> {
     for (auto [term, plus] : sum.terms)
       base = plus == forward ? arith::AddIOp::create(rewriter, loc, base, term).getResult()
                              : arith::SubIOp::create(rewriter, loc, base, term).getResult();
-    Value distances = tile::DistancesOp::create(rewriter, loc, type, tile::DistancePart::Whole, base);
+    Value distances = tile::DistancesOp::create(rewriter, loc, type, tile::DistancePart::Whole, base, *sum.packed);
     rewriter.replaceOp(op, forward ? distances : arith::NegFOp::create(rewriter, loc, distances).getResult());
     return success();
   }

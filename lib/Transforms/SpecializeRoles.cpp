@@ -103,7 +103,7 @@ LogicalResult RoleBuilder::emitProducer(Block &from, OpBuilder &to, IRMapping &m
       auto mapped = [&](Value value) { return mapping.lookupOrDefault(value); };
       tile::PutOp::create(to, load.getLoc(), load.getSource(), ring.ring, mapped(ring.count), mapped(load.getBatch()),
                           mapped(load.getHead()), mapped(load.getRow()),
-                          load.getEnd() ? mapped(load.getEnd()) : Value(), IntegerAttr());
+                          load.getEnd() ? mapped(load.getEnd()) : Value(), IntegerAttr(), load.getPacked());
     } else if (auto loop = dyn_cast<scf::ForOp>(op); loop && holdsLoad(loop)) {
       if (failed(emitProducerLoop(loop, to, mapping)))
         return failure();

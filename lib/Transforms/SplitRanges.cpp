@@ -63,8 +63,8 @@ private:
 } // namespace
 
 bool RangeSplitter::run() {
-  auto type = cast<RankedTensorType>(mask.getScores().getType());
-  band = {type.getDimSize(0), type.getDimSize(1), mask.getLower(), mask.getUpper()};
+  int64_t columns = cast<RankedTensorType>(mask.getScores().getType()).getDimSize(1);
+  band = {mask.getRowsOfHead(), columns, mask.getLower(), mask.getUpper()};
   if (region)
     return splitByRegion();
   splitByBand();

@@ -96,8 +96,8 @@ struct StartNear : attn::impl::TileStartNearBase<StartNear> {
         unsigned keys = 0;
         if (!distances || !collect(*at, distances.getBase(), true, terms, keys) || keys != 1)
           continue;
-        auto type = cast<RankedTensorType>(distances.getType());
-        startAt(*at, terms, type.getDimSize(0), type.getDimSize(1));
+        int64_t columns = cast<RankedTensorType>(distances.getType()).getDimSize(1);
+        startAt(*at, terms, distances.getRowsOfHead(), columns);
         remark::passed(loop.getLoc(), remark::RemarkOpts::name("near").category("tile-start-near"))
             << "scores depend on the distance of query and key, so the nearest keys are visited first";
         return;

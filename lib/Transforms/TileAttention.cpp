@@ -2,6 +2,8 @@
 // loads, products, a mask and an online-softmax step, and the later passes work on those.
 #include "attn/Transforms/Passes.h"
 
+#include "HeadTile.h"
+
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -54,12 +56,13 @@ public:
     if (!op.getScore().empty())
       scoreScale = op.getScaleOrDefault(), stepScale = log2e;
     headDim = op.getHeadDim(), valueDim = op.getValueDim();
+    packed = plan.getPackedHeads();
   }
 
   void run() {
     replaceSignature();
     emitExtents();
-    scf::ForallOp::create(b, loc, ArrayRef<OpFoldResult>{batches, heads, queryTiles}, ValueRange(), std::nullopt,
+    scf::ForallOp::create(b, loc, ArrayRef<OpFoldResult>{batches, headTiles, queryTiles}, ValueRange(), std::nullopt,
                           [&](OpBuilder &nested, Location, ValueRange ids) {
                             b = nested;
                             emitQueryTile(ids[0], ids[1], ids[2]);
@@ -92,7 +95,7 @@ private:
   std::pair<Value, Value> emitSequence(Value slot);
   void emitSides(Value sequence, Value queryRow);
   Value rowIn(const Side &side, Value row) { return side.start ? b.createOrFold<arith::AddIOp>(loc, side.start, row) : row; }
-  void emitQueryTile(Value batch, Value head, Value tileIndex);
+  void emitQueryTile(Value batch, Value headTile, Value tileIndex);
   scf::ForOp emitKeyLoop(Value batch, Value head, Value kvHead, Value query, Value queryTile);
   bool drops() { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
   Value emitKeep(ValueRange at);
@@ -108,10 +111,11 @@ private:
   bool scaleInStep;
   float stepScale, scoreScale;
   int64_t headDim, valueDim;
+  int64_t packed; ///< heads of a query tile
   Value query, key, value, output, lse;
   SmallVector<Value> captures;
   Value queryLengths, kvLengths, queryOffsets, kvOffsets; ///< null without
-  Value batches, heads, queryTiles, kvLength, diagonal;
+  Value batches, headTiles, queryTiles, kvLength, diagonal;
   Value queryCount; ///< queries of the program's sequence where rows beyond them need a mask
   Side querySide, kvSide;
 };
@@ -153,7 +157,7 @@ void Tiler::replaceSignature() {
 
 void Tiler::emitExtents() {
   batches = extent(query, 0);
-  heads = extent(query, 1);
+  headTiles = b.createOrFold<arith::DivUIOp>(loc, extent(query, 1), index(packed));
   Value queryLength = extent(query, 2);
   kvLength = extent(key, 2);
   // d of #attn.causality: where the diagonal starts.
@@ -162,12 +166,12 @@ void Tiler::emitExtents() {
                  : index(0);
   if (queryOffsets) { // the slots of emitSequence
     Value sequences = arith::SubIOp::create(b, loc, extent(queryOffsets, 0), index(1));
-    Value whole = arith::DivUIOp::create(b, loc, queryLength, index(plan.getQueryTile()));
+    Value whole = arith::DivUIOp::create(b, loc, queryLength, index(plan.getQueriesOfHead()));
     queryTiles = arith::AddIOp::create(b, loc, whole, sequences);
     return;
   }
-  Value rounded = arith::AddIOp::create(b, loc, queryLength, index(plan.getQueryTile() - 1));
-  queryTiles = arith::DivUIOp::create(b, loc, rounded, index(plan.getQueryTile()));
+  Value rounded = arith::AddIOp::create(b, loc, queryLength, index(plan.getQueriesOfHead() - 1));
+  queryTiles = arith::DivUIOp::create(b, loc, rounded, index(plan.getQueriesOfHead()));
 }
 
 /// A number from memory, brought into bounds, so that no value of it leads outside of a tensor.
@@ -181,7 +185,7 @@ Value Tiler::within(Value numbers, Value at, Value least, Value most) {
 /// are enough for any lengths, the number rises with s, and all sequences together take one slot more than they would
 /// without ends in between, for each sequence. A slot that its sequence does not need has a tile beyond the last row.
 std::pair<Value, Value> Tiler::emitSequence(Value slot) {
-  int64_t rows = plan.getQueryTile();
+  int64_t rows = plan.getQueriesOfHead();
   Value sequences = arith::SubIOp::create(b, loc, extent(queryOffsets, 0), index(1));
   Value after = arith::AddIOp::create(b, loc, slot, index(1));
   Value next = tile::SearchOp::create(b, loc, queryOffsets, ValueRange(), index(1), sequences, after, rows, /*step=*/1);
@@ -224,18 +228,20 @@ void Tiler::emitSides(Value sequence, Value queryRow) {
   kvLength = arith::SelectOp::create(b, loc, hasQueries, kvLength, index(0));
 }
 
-void Tiler::emitQueryTile(Value batch, Value head, Value tileIndex) {
+void Tiler::emitQueryTile(Value batch, Value headTile, Value tileIndex) {
   Type elementType = cast<MemRefType>(query.getType()).getElementType();
-  Value kvHead = b.createOrFold<arith::DivUIOp>(loc, head, index(op.getHeads().getGroupSize()));
+  Value head = b.createOrFold<arith::MulIOp>(loc, headTile, index(packed));
+  // Where heads are packed they are of one group.
+  Value kvHead = b.createOrFold<arith::DivUIOp>(loc, headTile, index(op.getHeads().getGroupSize() / packed));
   if (queryOffsets)
     std::tie(batch, tileIndex) = emitSequence(tileIndex);
-  Value row = arith::MulIOp::create(b, loc, tileIndex, index(plan.getQueryTile()));
+  Value row = arith::MulIOp::create(b, loc, tileIndex, index(plan.getQueriesOfHead()));
   querySide.batch = kvSide.batch = batch;
   if (isRagged())
     emitSides(batch, row);
   auto queryType = RankedTensorType::get({plan.getQueryTile(), headDim}, elementType);
   Value memoryRow = rowIn(querySide, row);
-  Value queryTile = tile::LoadOp::create(b, loc, queryType, query, querySide.batch, head, memoryRow, querySide.end);
+  Value queryTile = tile::LoadOp::create(b, loc, queryType, query, querySide.batch, head, memoryRow, querySide.end, packed);
   scf::ForOp loop = emitKeyLoop(batch, head, kvHead, row, queryTile);
   auto outputType = RankedTensorType::get({plan.getQueryTile(), valueDim}, elementType);
   // Kept weights are scaled all at once: 1 / (1 - p) goes with the division by the row sum.
@@ -246,9 +252,9 @@ void Tiler::emitQueryTile(Value batch, Value head, Value tileIndex) {
       tile::SoftmaxFinishOp::create(b, loc, outputType, f32Tile({plan.getQueryTile()}), loop.getResult(0),
                                     loop.getResult(1), loop.getResult(2), op.getSinks() ? emitSink(head) : Value(),
                                     b.getF32FloatAttr(stepScale), weight);
-  tile::StoreOp::create(b, loc, finished.getOutput(), output, querySide.batch, head, memoryRow, querySide.last);
+  tile::StoreOp::create(b, loc, finished.getOutput(), output, querySide.batch, head, memoryRow, querySide.last, packed);
   if (lse)
-    tile::StoreOp::create(b, loc, finished.getLse(), lse, querySide.batch, head, memoryRow, querySide.last);
+    tile::StoreOp::create(b, loc, finished.getLse(), lse, querySide.batch, head, memoryRow, querySide.last, packed);
 }
 
 scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value queryRow, Value queryTile) {
@@ -287,7 +293,7 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
           scores = applyRegion<tile::RegionMaskOp>(op.getMask(), scores, at);
         scores = tile::BandMaskOp::create(b, loc, scores, queryRow, keyRow, kvLength, diagonal,
                                           bound(causality.getLowerOffset()), bound(causality.getUpperOffset()),
-                                          queryCount);
+                                          queryCount, packed);
         Value keep = drops() ? emitKeep(at) : Value();
         auto step = tile::SoftmaxStepOp::create(b, loc, scores, values, state[0], state[1], state[2], /*shift=*/Value(), keep,
                                                 b.getF32FloatAttr(stepScale));
@@ -302,20 +308,20 @@ Value Tiler::emitKeep(ValueRange at) {
   std::optional<uint64_t> number = dropout.getSeed();
   return tile::KeepOp::create(b, loc, type, at[0], at[1], at[2], at[3], op.getSeed(),
                               b.getI64IntegerAttr(static_cast<int64_t>(dropout.getThreshold())),
-                              number ? b.getI64IntegerAttr(static_cast<int64_t>(*number)) : IntegerAttr());
+                              number ? b.getI64IntegerAttr(static_cast<int64_t>(*number)) : IntegerAttr(),
+                              b.getI64IntegerAttr(packed));
 }
 
-/// The sink of a head, once a row.
+/// The sink of each row's head.
 Value Tiler::emitSink(Value head) {
   auto type = RankedTensorType::get({plan.getQueryTile()}, b.getI32Type());
-  Value number = arith::IndexCastOp::create(b, loc, b.getI32Type(), head);
-  Value heads = tensor::SplatOp::create(b, loc, type, number);
+  Value heads = emitHeads(b, loc, type, head, packed);
   return tile::GatherOp::create(b, loc, f32Tile(type.getShape()), op.getSinks(), heads);
 }
 
 /// Puts a region of the attention on an operation on the scores of a block; `at`: batch, head, first query, first key.
 template <typename RegionOp> Value Tiler::applyRegion(Region &region, Value scores, ValueRange at) {
-  auto applied = RegionOp::create(b, loc, scores.getType(), scores, at[0], at[1], at[2], at[3], captures, op.getSortedAttr());
+  auto applied = RegionOp::create(b, loc, scores.getType(), scores, at[0], at[1], at[2], at[3], captures, op.getSortedAttr(), packed);
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&applied.getBody());
   IRMapping mapping;

@@ -63,6 +63,11 @@ bool visitsAllKeys(const reference::Problem &problem) {
          problem.queryLengths.empty();
 }
 
+bool fits(const compiler::TablePlan &plan, const reference::Problem &problem) {
+  return plan.fits(problem.headDim, problem.valueDim, problem.queryHeads / problem.kvHeads) &&
+         (!plan.clusters || visitsAllKeys(problem)) && (plan.shape.packedHeads == 1 || !problem.maskReadsHead);
+}
+
 class Campaign {
 public:
   Campaign(const Machine &machine, const CampaignOptions &options) : machine(machine), options(options), specs(options) {}
@@ -94,7 +99,7 @@ private:
       reference::Spec spec = specs.at(index);
       std::vector<std::string> plans;
       for (const compiler::TablePlan &plan : options.plans)
-        if (plan.fits(spec.problem.headDim, spec.problem.valueDim) && (!plan.clusters || visitsAllKeys(spec.problem)))
+        if (fits(plan, spec.problem))
           plans.push_back(plan.text);
       if (options.plans.empty())
         plans.emplace_back();

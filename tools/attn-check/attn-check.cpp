@@ -18,8 +18,16 @@ static int fail(const Error &error) {
   return exitCode(error);
 }
 
-/// The plans of a table's file, or where there is no file those of the compiler's own table and a sample of the plan space.
+/// The plans of a table's file, or where there is no file those of the compiler's own table and a sample of the plan space. The
+/// CPU has no table.
 static Error readPlans(const std::string &file, CampaignOptions &options) {
+  options.plansFlag = file.empty() ? " --every-plan" : " --plan-table=" + file;
+  if (options.target == "cpu") {
+    if (!file.empty())
+      return {Status::InvalidArgument, "--plan-table, expects a GPU's target, got cpu"};
+    options.plans = compiler::plansOfSpace("cpu");
+    return {};
+  }
   std::string text;
   if (Error error = readPlanTable(file, text); error.status != Status::Ok)
     return error;
@@ -27,9 +35,8 @@ static Error readPlans(const std::string &file, CampaignOptions &options) {
   if (!plans)
     return plans.error();
   options.plans = std::move(*plans);
-  options.plansFlag = file.empty() ? " --every-plan" : " --plan-table=" + file;
   if (file.empty())
-    for (compiler::TablePlan &plan : compiler::plansOfSpace())
+    for (compiler::TablePlan &plan : compiler::plansOfSpace(options.target))
       options.plans.push_back(std::move(plan));
   if (options.plans.empty())
     return {Status::InvalidArgument, "--plan-table, expects a table with plans, got one without"};
@@ -87,9 +94,6 @@ int main(int argc, char **argv) {
     options.first = std::stoull(index);
     options.count = options.jobs = 1;
   }
-  if (everyPlan || !table.empty())
-    if (Error error = readPlans(table, options); error.status != Status::Ok)
-      return fail(error);
   if (options.compileOnly && options.target != "cpu" && options.target != "sm_90a")
     return fail({Status::InvalidArgument, "--target, expects cpu or sm_90a with --compile-only, got '" + options.target + "'"});
   Result<Machine> machine = Machine::open(options.compileOnly ? "cpu" : options.target);
@@ -97,8 +101,9 @@ int main(int argc, char **argv) {
     return fail(machine.error());
   if (!options.compileOnly)
     options.target = machine->target();
-  if (!options.plans.empty() && options.target == "cpu")
-    return fail({Status::InvalidArgument, "--every-plan, expects a GPU's target, got cpu"});
+  if (everyPlan || !table.empty())
+    if (Error error = readPlans(table, options); error.status != Status::Ok)
+      return fail(error);
   SpecList specs(options);
   if (options.first >= specs.size())
     return fail({Status::InvalidArgument, "--index, expects less than " + std::to_string(specs.size()) + ", got " + index});

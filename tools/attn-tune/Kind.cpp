@@ -40,7 +40,7 @@ analysis::Workload Kind::workload(const Point &point) const {
   analysis::Workload workload;
   workload.headDim = headDim, workload.valueDim = valueDim;
   workload.queryLength = point.queryLength, workload.kvLength = point.length;
-  workload.batchHeads = point.batch * queryHeads;
+  workload.batchHeads = point.batch * queryHeads, workload.group = group;
   workload.causal = mask != "all";
   workload.window = mask == "window" ? window : 0;
   return workload;

@@ -13,7 +13,7 @@ namespace attn::tools {
 const char *const defaultSpace =
     "warpgroups = 1 2 3; kv_tile = 48 64 80 96 112 128 144 160 176 192 208 224 240 256; stages = 2 3 4; overlap = true false; "
     "ping_pong = false true; persistent = true false; rescale_threshold = 15 0; keys_first = false true; residency = 1 2 3; cluster = 1 2; dynamic = false true; "
-    "split = 1 2 4 8";
+    "split = 1 2 4 8; packed_heads = 1 2 4";
 
 Result<std::vector<Field>> parseSpace(const std::string &text) {
   std::vector<Field> fields;
@@ -55,7 +55,7 @@ std::string withField(const std::string &plan, const std::string &name, const st
     return plan.substr(0, begin) + value + plan.substr(end);
   size_t close = plan.rfind('>');
   // A field that is left out stands for its default.
-  bool isDefault = value == (name == "residency" || name == "cluster" || name == "split" ? "1" : "0") || value == "false";
+  bool isDefault = value == (name == "residency" || name == "cluster" || name == "split" || name == "packed_heads" ? "1" : "0") || value == "false";
   return isDefault ? plan : plan.substr(0, close) + ", " + name + " = " + value + plan.substr(close);
 }
 
@@ -69,7 +69,8 @@ static analysis::PlanShape shapeOf(const std::string &plan) {
     return begin != plan.npos && plan.compare(begin, 4, "true") == 0;
   };
   return {number("kv_tile"), number("warpgroups"), number("stages"),
-          flag("overlap"),   flag("ping_pong"),    flag("persistent"), std::max<int64_t>(1, number("residency"))};
+          flag("overlap"),   flag("ping_pong"),    flag("persistent"), std::max<int64_t>(1, number("residency")),
+          std::max<int64_t>(1, number("packed_heads"))};
 }
 
 /// All combinations of the values of fields, applied to a plan.

@@ -16,6 +16,7 @@ struct Workload {
   int64_t headDim = 128, valueDim = 128;
   int64_t queryLength = 8192, kvLength = 8192;
   int64_t batchHeads = 32; ///< batch times query heads
+  int64_t group = 1;       ///< query heads of each key/value head
   bool causal = false;     ///< no keys behind the diagonal, which is aligned to the last key
   int64_t window = 0;      ///< keys of a causal window, the query's own included; 0: all
 };
@@ -25,8 +26,10 @@ struct PlanShape {
   int64_t kvTile = 128, warpgroups = 2, stages = 2;
   bool overlap = true, pingPong = false, persistent = false;
   int64_t residency = 1; ///< blocks that share a multiprocessor
+  int64_t packedHeads = 1;
 
   int64_t queryTile() const { return 64 * warpgroups; }
+  int64_t queriesOfHead() const { return queryTile() / packedHeads; }
 };
 
 struct PlanCost {
@@ -58,7 +61,7 @@ RegisterShares shareRegisters(int64_t warpgroups, int64_t residency, ProducerWor
 /// Registers of a thread that tiles may take, beside what addresses and rows take.
 int64_t registersForTiles(int64_t warpgroups, int64_t residency = 1);
 
-/// Why a plan's tiles do not fit a block's shared memory or a thread's registers, or an empty string.
+/// Why a plan's tiles do not fit the heads, a block's shared memory or a thread's registers, or an empty string.
 std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu);
 
 PlanCost estimatePlan(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu);

@@ -15,13 +15,13 @@ struct TablePlan {
   analysis::PlanShape shape;
   bool clusters = false; ///< so it is for kernels of which every query tile visits the same keys
 
-  /// Whether its tiles fit a kernel of these head dimensions.
-  bool fits(int64_t headDim, int64_t valueDim) const;
+  /// Whether its tiles fit a kernel of these head dimensions and groups.
+  bool fits(int64_t headDim, int64_t valueDim, int64_t group) const;
 };
 
 /// A sample of the plan space for tests of kernels: tiles from small to large for one to three warpgroups, each with the ways
-/// of scheduling that differ in code.
-std::vector<TablePlan> plansOfSpace();
+/// of scheduling that differ in code. Of the CPU: tiles with one head and with several.
+std::vector<TablePlan> plansOfSpace(std::string_view target);
 
 /// Every plan of a table once, in its order; of the compiler's own table where the text is empty. InvalidArgument with a
 /// sentence where the text is no table.

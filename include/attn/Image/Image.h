@@ -1,7 +1,7 @@
 // The image: one compiled kernel with the facts that a launch needs, as one string of bytes. The compiler writes it, the
 // runtime and the cache's users read it, and nothing else is shared between them. No LLVM, no MLIR, no files here.
 //
-// All numbers are little endian. Layout, version 4:
+// All numbers are little endian. Layout, version 5:
 //   0  magic "ATTNIMAG"        8  u32 version       12  u32 kind
 //  16  u64 size of the facts  24  u64 size of the payload
 //  32  XXH3-128 of the payload
@@ -38,7 +38,7 @@ enum class Role : uint32_t {
   KvOffsets = 10
 };
 
-constexpr uint32_t formatVersion = 4;
+constexpr uint32_t formatVersion = 5;
 constexpr size_t headerBytes = 64;
 /// Bounds of a readable image. They keep a damaged length from asking for much memory.
 constexpr uint64_t maxFactsBytes = 64 << 10, maxPayloadBytes = 64 << 20;
@@ -52,7 +52,7 @@ struct Argument {
   Role role = Role::Query;
   ElementType type = ElementType::F16;
   uint32_t rank = 0;                      ///< 1 to 4
-  uint32_t boxRows = 0, boxColumns = 0;   ///< of its tensor map; both 0: it has none
+  uint32_t boxRows = 0, boxColumns = 0;   ///< of its tensor map; both 0: it has none. That of a query has packedHeads heads
   int64_t shape[4] = {0, 0, 0, 0};        ///< -1: dynamic; entries at and beyond rank are not stored and read as 0
 };
 
@@ -61,7 +61,8 @@ struct LaunchFacts {
   std::string architecture;               ///< "sm_90a"; for the CPU the features that the code needs; printable ASCII
   std::vector<Argument> arguments;
   uint32_t headsPerGroup = 1;             ///< query heads per kv head
-  uint32_t queryTile = 1;                 ///< query rows of one program
+  uint32_t queryTile = 1;                 ///< queries of each head of one program
+  uint32_t packedHeads = 1;               ///< query heads of one program; it divides headsPerGroup
   uint32_t blockThreads = 0;              ///< GPU, else 0
   uint32_t sharedBytes = 0;               ///< GPU, else 0
   uint64_t scratchBytes = 0;              ///< CPU, else 0

@@ -48,6 +48,7 @@ struct Problem {
   std::function<double(double, int64_t, int64_t, int64_t, int64_t)> score;
   /// True where batch, query head, query, key is allowed, besides causality and the clauses.
   std::function<bool(int64_t, int64_t, int64_t, int64_t)> mask;
+  bool maskReadsHead = false; ///< so that heads may differ in what they allow
   /// Queries and keys of each batch, as a launch gives them; the rest is padding. Empty: no padding.
   std::vector<int64_t> queryLengths, kvLengths;
   /// Where the packed sequences of queries or keys begin, and one more, where the last ends; they rise. `batch` then counts

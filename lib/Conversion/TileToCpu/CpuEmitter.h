@@ -51,6 +51,7 @@ private:
   LogicalResult evaluate(const Group &group, Position &at);
   Value get(const Group &group, Position &at, Value value);
   Value evaluateLeaf(const Group &group, Position &at, Operation *op);
+  Value rowOfHead(Value row, int64_t packed, int64_t rowsOfHead);
   Value evaluateIndices(const Group &group, Position &at, IndicesOp op);
   Value evaluatePart(DistancesOp op, bool rowsAlongLanes, Value row, Value column);
   Value evaluateDistances(const Group &group, Position &at, DistancesOp op);
@@ -79,7 +80,8 @@ private:
   //===-- Movement.cpp --===//
   LogicalResult emitLoad(LoadOp op);
   LogicalResult emitStore(StoreOp op);
-  void packQuery(const Storage &target, const Tensor &source, Value address, Value valid);
+  void forEachHead(const Tensor &tensor, Value start, int64_t heads, int64_t rows, function_ref<void(Value, Value)> body);
+  void packQuery(const Storage &target, const Tensor &source, Value address, Value valid, Value first, int64_t rows);
   void packKey(const Storage &target, const Tensor &source, Value address, Value valid);
   void packValue(const Storage &target, const Tensor &source, Value address, Value valid);
   Value rowAddress(const Tensor &tensor, Value batch, Value head, Value row);

@@ -35,10 +35,21 @@ Value CpuEmitter::evaluateLeaf(const Group &group, Position &at, Operation *op) 
   return c.splat(c.load(c.b.getF32Type(), address(*storage, c.i64(0), at.line)));
 }
 
+/// The row of its head that a row of a tile is. The rows of a vector are of one head (P9 of the plan).
+Value CpuEmitter::rowOfHead(Value row, int64_t packed, int64_t rowsOfHead) {
+  return packed == 1 ? row : c.make<arith::RemUIOp>(row, c.i64(rowsOfHead));
+}
+
 Value CpuEmitter::evaluateIndices(const Group &group, Position &at, IndicesOp op) {
-  bool rows = op.getKind() == IndexKind::Row;
-  bool alongLanes = rows == (group.space == Form::Scores);
-  Value base = c.add(c.toI64(mapping.lookup(op.getBase())), alongLanes ? at.word : at.line);
+  bool rows = op.getKind() != IndexKind::Column;
+  bool lines = group.space == Form::Accumulator; // its rows are
+  Value place = rows == lines ? at.line : at.word;
+  bool alongLanes = rows != lines && op.getKind() != IndexKind::Head;
+  if (op.getKind() == IndexKind::Head)
+    place = c.make<arith::DivUIOp>(place, c.i64(op.getRowsOfHead()));
+  else if (rows)
+    place = rowOfHead(place, op.getPacked(), op.getRowsOfHead());
+  Value base = c.add(c.toI64(mapping.lookup(op.getBase())), place);
   Value result = c.splat(c.make<arith::TruncIOp>(c.b.getI32Type(), base));
   if (alongLanes)
     result = c.make<arith::AddIOp>(result, c.iota());
@@ -61,7 +72,8 @@ Value CpuEmitter::evaluatePart(DistancesOp op, bool rowsAlongLanes, Value row, V
 
 Value CpuEmitter::evaluateDistances(const Group &group, Position &at, DistancesOp op) {
   bool scores = group.space == Form::Scores; // rows run along the lanes
-  Value base = c.toI64(mapping.lookup(op.getBase())), row = scores ? at.word : at.line, column = scores ? at.line : at.word;
+  Value base = c.toI64(mapping.lookup(op.getBase())), column = scores ? at.line : at.word;
+  Value row = rowOfHead(scores ? at.word : at.line, op.getPacked(), op.getRowsOfHead());
   if (op.getPart() != DistancePart::Whole)
     return evaluatePart(op, scores, c.add(base, row), column);
   base = c.make<arith::SubIOp>(c.add(base, row), column);
@@ -202,7 +214,7 @@ void CpuEmitter::loadInvariants(const Group &group, Position &at) {
       if (!leaf || !isLeaf(leaf))
         continue;
       auto indices = dyn_cast<IndicesOp>(leaf);
-      if (!isa<DistancesOp>(leaf) && (!indices || indices.getKind() == IndexKind::Row))
+      if (!isa<DistancesOp>(leaf) && (!indices || indices.getKind() != IndexKind::Column))
         get(group, at, operand);
     }
 }

@@ -7,7 +7,7 @@ using namespace mlir;
 using namespace mlir::tile;
 using namespace mlir::tile::cpu;
 
-/// Whether elements of a tile may differ from row to row. Rows run along the lanes of scores.
+/// Whether elements of a tile may differ among the rows of a vector, which are of one head. Rows run along the lanes of scores.
 static bool dependsOnRow(Value tile) {
   Operation *op = tile.getDefiningOp();
   if (!op)

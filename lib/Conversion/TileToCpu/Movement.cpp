@@ -50,13 +50,26 @@ void CpuEmitter::zeroLine(const Storage &target, Value line) {
     c.store(c.zero(c.vector(c.b.getI32Type(), width)), address(target, line, c.i64(at)), 4);
 }
 
-/// Transposes: line d (or pair of d), word r. Done once for a query tile, so element by element.
-void CpuEmitter::packQuery(const Storage &target, const Tensor &source, Value start, Value valid) {
+/// Calls `body` for the heads of a tile, with the first row of each in the tile, and its address. `start` is that of the first.
+void CpuEmitter::forEachHead(const Tensor &tensor, Value start, int64_t heads, int64_t rows,
+                             function_ref<void(Value, Value)> body) {
+  if (heads == 1)
+    return body(c.i64(0), start);
+  int64_t bytes = tensor.element.getIntOrFloatBitWidth() / 8;
+  c.loop(0, heads, 1, [&](Value head) {
+    body(c.mul(head, rows), c.offset(start, c.mul(c.mul(head, tensor.strides[1]), bytes)));
+  });
+}
+
+/// Transposes: line d (or pair of d), word r. Done once for a query tile, so element by element. `rows` rows from `first` on
+/// are those of one head.
+void CpuEmitter::packQuery(const Storage &target, const Tensor &source, Value start, Value valid, Value first, int64_t rows) {
   bool pairs = plan.usesPairs();
   int64_t words = pairs ? 4 : 8;
   int64_t bytes = source.element.getIntOrFloatBitWidth() / 8;
-  Type word = pairs ? Type(c.b.getI32Type()) : Type(c.b.getF32Type());
-  c.loop(0, target.rows, 1, [&](Value row) {
+  Type type = pairs ? Type(c.b.getI32Type()) : Type(c.b.getF32Type());
+  c.loop(0, rows, 1, [&](Value row) {
+    Value word = c.add(first, row);
     Value from = c.offset(start, c.mul(c.mul(row, source.strides[2]), bytes));
     c.branch(
         c.less(row, valid),
@@ -65,12 +78,12 @@ void CpuEmitter::packQuery(const Storage &target, const Tensor &source, Value st
             Value column = c.mul(line, bytes * (pairs ? 2 : 1));
             Value elements = loadElements(source, c.offset(from, column), 0, 8);
             if (pairs)
-              elements = c.bitcast(c.vector(word, words), elements);
+              elements = c.bitcast(c.vector(type, words), elements);
             for (int64_t i = 0; i != words; ++i)
-              c.store(c.extract(elements, i), address(target, c.add(line, i), row));
+              c.store(c.extract(elements, i), address(target, c.add(line, i), word));
           });
         },
-        [&] { c.loop(0, target.lines, 1, [&](Value line) { c.store(c.zero(word), address(target, line, row)); }); });
+        [&] { c.loop(0, target.lines, 1, [&](Value line) { c.store(c.zero(type), address(target, line, word)); }); });
   });
 }
 
@@ -127,9 +140,12 @@ LogicalResult CpuEmitter::emitLoad(LoadOp op) {
   const Tensor &source = tensors[op.getSource()];
   const Storage &target = *plan.find(op.getResult());
   Value start = rowAddress(source, op.getBatch(), op.getHead(), op.getRow());
-  Value valid = countValidRows(source, op.getRow(), target.rows, op.getEnd());
+  int64_t rows = op.getRowsOfHead();
+  Value valid = countValidRows(source, op.getRow(), rows, op.getEnd());
+  if (op.getPacked() > 1 && target.form != Form::Query)
+    return op.emitOpError("expects rows of several heads to be queries");
   if (target.form == Form::Query)
-    packQuery(target, source, start, valid);
+    forEachHead(source, start, op.getPacked(), rows, [&](Value first, Value from) { packQuery(target, source, from, valid, first, rows); });
   else if (target.form == Form::Key)
     packKey(target, source, start, valid);
   else
@@ -145,20 +161,23 @@ LogicalResult CpuEmitter::emitStore(StoreOp op) {
   if (source->form != Form::Rows && source->form != Form::Output && source->form != Form::Accumulator)
     return op.emitOpError("expects a tile of rows to store, got scores");
   Value start = rowAddress(target, op.getBatch(), op.getHead(), op.getRow());
-  Value valid = countValidRows(target, op.getRow(), source->rows, op.getEnd());
+  int64_t rows = op.getRowsOfHead();
+  Value valid = countValidRows(target, op.getRow(), rows, op.getEnd());
   int64_t bytes = target.element.getIntOrFloatBitWidth() / 8;
   Type word = bytes == 2 ? Type(c.b.getI16Type()) : Type(c.b.getI32Type());
-  c.loop(c.i64(0), valid, [&](Value row) {
-    Value to = c.offset(start, c.mul(c.mul(row, target.strides[2]), bytes));
-    if (source->form == Form::Rows) {
-      c.store(c.load(word, address(*source, c.i64(0), row)), to, bytes);
-      return;
-    }
+  auto storeRow = [&](Value row, Value to) {
+    if (source->form == Form::Rows)
+      return c.store(c.load(word, address(*source, c.i64(0), row)), to, bytes);
     Value from = address(*source, row, c.i64(0));
     for (auto [column, width] : chunksOf(source->columns)) {
       VectorType type = c.vector(word, width);
       c.store(c.load(type, c.offset(from, column * bytes), bytes), c.offset(to, column * bytes), bytes);
     }
+  };
+  forEachHead(target, start, op.getPacked(), rows, [&](Value first, Value head) {
+    c.loop(c.i64(0), valid, [&](Value row) {
+      storeRow(c.add(first, row), c.offset(head, c.mul(c.mul(row, target.strides[2]), bytes)));
+    });
   });
   return success();
 }

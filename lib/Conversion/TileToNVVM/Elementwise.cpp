@@ -166,9 +166,30 @@ void KernelEmitter::emitBroadcast(BroadcastRowsOp op) {
   pieces[op.getResult()] = std::move(result);
 }
 
+/// Whether a tile has the rows of several heads.
+bool KernelEmitter::holdsHeads(int64_t rowsOfHead) { return rowsOfHead != kWarpgroupRows * plan.getWarpgroups(); }
+
+/// The head that the rows of a warp are of (P9 of the plan), of those that begin with `first`.
+Value KernelEmitter::headOfWarp(Value first, int64_t rowsOfHead) {
+  return holdsHeads(rowsOfHead) ? add(first, arith::DivUIOp::create(b, loc, warpRow, i32(rowsOfHead))) : first;
+}
+
+/// The first row of a thread where that of its head is `first`.
+Value KernelEmitter::rowOfThread(Value first, int64_t rowsOfHead) {
+  Value row = threadRow;
+  if (holdsHeads(rowsOfHead))
+    row = arith::SubIOp::create(b, loc, row, mul(headOfWarp(i32(0), rowsOfHead), i32(rowsOfHead)));
+  return add(first, row);
+}
+
 void KernelEmitter::emitIndices(IndicesOp op) {
+  int64_t rows = op.getRowsOfHead();
+  if (op.getKind() == IndexKind::Head) {
+    pieces[op.getResult()] = Pieces(pieceTypes(op.getType()).size(), headOfWarp(scalar(op.getBase()), rows));
+    return;
+  }
   bool row = op.getKind() == IndexKind::Row;
-  Value base = add(scalar(op.getBase()), row ? threadRow : threadColumn);
+  Value base = row ? rowOfThread(scalar(op.getBase()), rows) : add(scalar(op.getBase()), threadColumn);
   // The base and a thread's origin have no low bits that a cleared one could be confused with (Layouts.h).
   int64_t mask = ~op.getClear().value_or(0);
   Pieces result;
@@ -186,7 +207,7 @@ void KernelEmitter::emitIndices(IndicesOp op) {
 /// One conversion a row of the thread, at its first column; an element is that less the constant that its column is further.
 /// A thread's columns are pairs that lie 8 apart, and the near part is that of the first.
 void KernelEmitter::emitDistances(DistancesOp op) {
-  Value origin = arith::SubIOp::create(b, loc, add(scalar(op.getBase()), threadRow), threadColumn);
+  Value origin = arith::SubIOp::create(b, loc, rowOfThread(scalar(op.getBase()), op.getRowsOfHead()), threadColumn);
   Type type = b.getF32Type();
   DenseMap<int64_t, Value> rows;
   Pieces result;

@@ -55,6 +55,9 @@ private:
   void emitRowMax(RowMaxOp op);
   void emitRowTotal(RowTotalOp op);
   void emitBroadcast(BroadcastRowsOp op);
+  bool holdsHeads(int64_t rowsOfHead);
+  Value headOfWarp(Value first, int64_t rowsOfHead);
+  Value rowOfThread(Value first, int64_t rowsOfHead);
   void emitIndices(IndicesOp op);
   void emitDistances(DistancesOp op);
   Value reduceQuad(Value value, function_ref<Value(Value, Value)> combine);
@@ -168,7 +171,7 @@ private:
   DenseMap<Operation *, Known> known; ///< results of an elementwise operation by its operands
   struct Box {
     SharedType slot;
-    int64_t rows; ///< that one copy brings: of a tile that a cluster loads together, a part
+    int64_t rows; ///< of a head that one copy brings: of a tile that a cluster loads together, a part
     bool operator==(const Box &other) const { return slot == other.slot && rows == other.rows; }
   };
   DenseMap<unsigned, Box> boxes; ///< of tensor maps, by argument
@@ -177,7 +180,8 @@ private:
   bool wholeWarp = false;      ///< in a producer that is a warp, because it needs tables of key blocks or searches
   Value unknownZero; ///< a 0 that the assembler cannot know
   Value partNumber, partCount; ///< of the block's program, where programs are shared
-  Value argumentBlock, sharedBase, thread, lane, warpgroup, consumer, threadRow, threadColumn;
+  Value argumentBlock, sharedBase, thread, lane, warpgroup, consumer, threadColumn;
+  Value warpRow, threadRow; ///< first rows of the warp and of the thread
 };
 
 } // namespace mlir::tile

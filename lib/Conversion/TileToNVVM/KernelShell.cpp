@@ -40,7 +40,7 @@ SmallVector<Type> KernelEmitter::pieceTypes(Type type) {
 LogicalResult KernelEmitter::collectTensorMaps() {
   WalkResult result = source.walk([&](CopyOp copy) {
     auto slot = cast<RingType>(copy.getRing().getType()).getSlot();
-    Box box{slot, slot.getRows() / static_cast<int64_t>(copy.getMulticast().value_or(1))};
+    Box box{slot, copy.getRowsOfHead() / static_cast<int64_t>(copy.getMulticast().value_or(1))};
     auto [known, isNew] = boxes.try_emplace(argumentOf(copy.getSource()), box);
     if (!isNew && !(known->second == box)) {
       copy.emitOpError("expects all copies from one tensor to have one tile, got ") << known->second.slot << " and " << slot;
@@ -346,8 +346,8 @@ LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   consumer = arith::SubIOp::create(b, loc, warpgroup, i32(1));
   // getThreadOrigin as operations.
   Value warp = arith::AndIOp::create(b, loc, arith::ShRUIOp::create(b, loc, thread, i32(5)), i32(3));
-  threadRow = add(mul(consumer, i32(kWarpgroupRows)), mul(warp, i32(kWarpRows)));
-  threadRow = add(threadRow, arith::ShRUIOp::create(b, loc, lane, i32(2)));
+  warpRow = add(mul(consumer, i32(kWarpgroupRows)), mul(warp, i32(kWarpRows)));
+  threadRow = add(warpRow, arith::ShRUIOp::create(b, loc, lane, i32(2)));
   threadColumn = mul(arith::AndIOp::create(b, loc, lane, i32(3)), i32(2));
   if (plan.getPingPong()) {
     // The last warpgroup gives the first turn, to the first.

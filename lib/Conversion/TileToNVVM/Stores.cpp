@@ -13,10 +13,11 @@ static constexpr int64_t kChunkColumns = 8;
 
 /// Address of the first element of a row; offsets are 64-bit, since products with strides can pass 2^31.
 Value KernelEmitter::emitRowAddress(StoreOp op, Value row) {
+  Value head = headOfWarp(scalar(op.getHead()), op.getRowsOfHead());
   unsigned argument = argumentOf(op.getTarget());
   auto target = cast<MemRefType>(op.getTarget().getType());
   Type i64 = b.getI64Type();
-  Value offset, indices[] = {scalar(op.getBatch()), scalar(op.getHead()), row};
+  Value offset, indices[] = {scalar(op.getBatch()), head, row};
   for (auto [axis, index] : llvm::enumerate(indices)) {
     Value term = mul(arith::ExtUIOp::create(b, loc, i64, index), argumentWord(argument, 1 + target.getRank() + axis));
     offset = offset ? add(offset, term) : term;
@@ -90,7 +91,7 @@ LogicalResult KernelEmitter::emitStore(StoreOp op) {
                            : arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argumentOf(op.getTarget()), 3));
   const Pieces &tile = pieces[op.getTile()];
   for (int64_t half = 0; half < kRowPieces; ++half) {
-    Value row = add(add(scalar(op.getRow()), threadRow), i32(getRowOffset(half)));
+    Value row = add(rowOfThread(scalar(op.getRow()), op.getRowsOfHead()), i32(getRowOffset(half)));
     Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, row, rows);
     if (type.getRank() == 2) {
       SmallVector<Value> words;

@@ -177,7 +177,8 @@ def measure(torch, attn_mlir, name: str, spec: str, target: str, options) -> dic
     if not bool(torch.isfinite(output.sum(dtype=torch.float32))):
         raise Wrong("the output at the timed size holds NaN or infinity")
     query_tile, kv_tile = (int(re.search(rf"\b{word} = (\d+)", plan)[1]) for word in ("query_tile", "kv_tile"))
-    pairs = visited(torch, kernel, tensors, query_tile, kv_tile)
+    packed = re.search(r"\bpacked_heads = (\d+)", plan)
+    pairs = visited(torch, kernel, tensors, query_tile // int(packed[1] if packed else 1), kv_tile)
     batch, heads, queries = output.shape[:3]
     columns = tensors[0].shape[3] + value.shape[3]
     return {

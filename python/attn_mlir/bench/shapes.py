@@ -20,7 +20,7 @@ class Shape:
     kv_length: int = 0  # 0: as length
     window: int = 0
     neighbour: int = 0  # a length whose rate this row is held against
-    fixed_batch: bool = False  # the spec says the batch, so that the plan can count programs
+    fixed: bool = False  # the spec says batch and queries, so that the plan can count programs
 
     @property
     def value(self) -> int:
@@ -40,7 +40,7 @@ class Shape:
     @property
     def kernel(self) -> str:
         """Of the kernel, which is planned for a number of keys and right for any."""
-        return f"{self.name}-k{self.keys}" + (f"-b{self.batch}" if self.fixed_batch else "")
+        return f"{self.name}-k{self.keys}" + (f"-q{self.length}-b{self.batch}" if self.fixed else "")
 
     @property
     def label(self) -> str:
@@ -63,12 +63,12 @@ class Shape:
         return 2.0 * self.batch * self.query_heads * self.pairs * (self.head_dim + self.value)
 
     def spec(self) -> str:
-        """The spec of this row; batch and lengths are launch arguments, but for a batch that is fixed."""
-        batch = str(self.batch) if self.fixed_batch else "?"
-        query = f"tensor<{batch}x{self.query_heads}x?x{self.head_dim}x{self.dtype}>"
+        """The spec of this row; batch and lengths are launch arguments, but where they are fixed."""
+        batch, queries = (str(self.batch), str(self.length)) if self.fixed else ("?", "?")
+        query = f"tensor<{batch}x{self.query_heads}x{queries}x{self.head_dim}x{self.dtype}>"
         key = f"tensor<{batch}x{self.kv_heads}x?x{self.head_dim}x{self.dtype}>"
         value = f"tensor<{batch}x{self.kv_heads}x?x{self.value}x{self.dtype}>"
-        output = f"tensor<{batch}x{self.query_heads}x?x{self.value}x{self.dtype}>"
+        output = f"tensor<{batch}x{self.query_heads}x{queries}x{self.value}x{self.dtype}>"
         left = f", left = {self.window - 1}" if self.window else ""
         causality = f" causality(#attn.causality<bottom_right{left}>)" if self.causal else ""
         return (
@@ -117,7 +117,22 @@ GROUPS = {
     "window": rows(128, 16, 16, [8192, 16384], masks=(True,), window=1024)
     + rows(64, 32, 32, [8192, 16384], masks=(True,), window=1024),
     # Fewer tiles than the machine has room for.
-    "few": [shape for d in (128, 64) for shape in rows(d, 8, 8, [4096], batch=1, fixed_batch=True)],
+    "few": [shape for d in (128, 64) for shape in rows(d, 8, 8, [4096], batch=1, fixed=True)],
+    # One query a sequence, whose keys are all before it: what is read counts, not what is multiplied.
+    "decode": [
+        shape
+        for heads, keys, batch in (
+            ((16, 16), 8192, 1),
+            ((32, 8), 8192, 1),
+            ((32, 8), 8192, 8),
+            ((32, 8), 8192, 64),
+            ((64, 8), 8192, 8),
+            ((16, 16), 131072, 1),
+            ((32, 8), 131072, 1),
+        )
+        for shape in rows(128, *heads, [1], masks=(False,), batch=batch, kv_length=keys, fixed=True)
+    ]
+    + rows(128, 32, 8, [16], masks=(True,), batch=1, kv_length=8192, fixed=True),
     "ragged": ragged(128, 16) + ragged(64, 32),
 }
 """All rows of the goal. "floor" is a part of "forward"."""

@@ -23,6 +23,8 @@ func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: inde
   %masked = tile.band_mask %s at [%r, %r] keys %r diagonal %r lower -7 upper 0 : tensor<128x128xf32>
   // CHECK: tile.load {{.*}} below %{{[a-z0-9]+}} : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x64xbf16>
   %part = tile.load %q[%b, %h, %r] below %r : !in -> tensor<128x64xbf16>
+  // CHECK: tile.load {{.*}} below %{{[a-z0-9]+}} packed 4 : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x64xbf16>
+  %group = tile.load %q[%b, %h, %r] below %r packed 4 : !in -> tensor<128x64xbf16>
   // CHECK: tile.band_mask {{.*}} queries %{{[a-z0-9]+}} keys %{{[a-z0-9]+}} diagonal %{{[a-z0-9]+}} : tensor<128x128xf32>
   %padded = tile.band_mask %s at [%r, %r] queries %r keys %r diagonal %r : tensor<128x128xf32>
   // CHECK: tile.element %{{[a-z0-9]+}}[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}, %{{[a-z0-9]+}}] : memref<?x8x?xf32, strided<[?, ?, ?]>> -> f32
@@ -56,6 +58,8 @@ func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: inde
   tile.store %y, %out[%b, %h, %r] : tensor<128x64xbf16>, !in
   // CHECK: tile.store {{.*}} : tensor<128xf32>, memref<?x8x?xf32, strided<[?, ?, ?]>>
   tile.store %rows, %lse[%b, %h, %r] : tensor<128xf32>, !rows
+  // CHECK: tile.store {{.*}} packed 2 : tensor<128xf32>, memref<?x8x?xf32, strided<[?, ?, ?]>>
+  tile.store %rows, %lse[%b, %h, %r] packed 2 : tensor<128xf32>, !rows
   return
 }
 
@@ -66,6 +70,8 @@ func.func @dropped(%s: tensor<64x96xf32>, %v: tensor<96x64xf16>, %o: tensor<64x6
   %keep = tile.keep [%i, %i, %i, %i] threshold 429496730 seed -7 : tensor<64x96xi1>
   // CHECK: tile.keep[{{.*}}] threshold 5 seed_from %{{.*}} : memref<?xi32, strided<[?]>> -> tensor<64x96xi1>
   %read = tile.keep [%i, %i, %i, %i] threshold 5 seed_from %buffer : memref<?xi32, strided<[?]>> -> tensor<64x96xi1>
+  // CHECK: tile.keep[{{.*}}] packed 4 threshold 5 seed 7 : tensor<64x96xi1>
+  %of_heads = tile.keep [%i, %i, %i, %i] packed 4 threshold 5 seed 7 : tensor<64x96xi1>
   // CHECK: tile.softmax_step {{.*}} keep %[[KEEP]] scale 1.250000e-01 : {{.*}}, <64xf32> keep tensor<64x96xi1>
   %o1, %m1, %l1 = tile.softmax_step %s, %v, %o, %m, %l keep %keep scale 0.125
       : tensor<64x96xf32>, tensor<96x64xf16>, tensor<64x64xf32>, tensor<64xf32>, !tile.partial<64xf32> keep tensor<64x96xi1>
@@ -109,8 +115,14 @@ func.func @stepped(%s: tensor<128x96xf32>, %m: tensor<128xf32>, %k0: index) -> t
   %near = tile.distances near %k0 : tensor<128x96xf32>
   // CHECK: tile.distances far %{{[a-z0-9]+}} : tensor<128x96xf32>
   %far = tile.distances far %k0 : tensor<128x96xf32>
+  // CHECK: tile.distances whole %{{[a-z0-9]+}} packed 4 : tensor<128x96xf32>
+  %behind = tile.distances whole %k0 packed 4 : tensor<128x96xf32>
   // CHECK: tile.indices row %{{[a-z0-9]+}} : tensor<128x96xi32>
   %queries = tile.indices row %k0 : tensor<128x96xi32>
+  // CHECK: tile.indices row %{{[a-z0-9]+}} clear 8 packed 4 : tensor<128x96xi32>
+  %of_heads = tile.indices row %k0 clear 8 packed 4 : tensor<128x96xi32>
+  // CHECK: tile.indices head %{{[a-z0-9]+}} packed 4 : tensor<128x96xi32>
+  %heads = tile.indices head %k0 packed 4 : tensor<128x96xi32>
   // CHECK: tile.row_total {{.*}} : <128xf32> -> tensor<128xf32>
   %sum = tile.row_total %l1 : !tile.partial<128xf32> -> tensor<128xf32>
   return %sum : tensor<128xf32>
@@ -140,6 +152,8 @@ func.func @overlapped(%k: !in, %b: index, %h: index, %r: index, %i: index) {
     tile.put %k, %ring[%i] from [%b, %h, %r] : !in, !ring
     // CHECK: tile.put {{.*}} below %{{[a-z0-9]+}} multicast 2 : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>
     tile.put %k, %ring[%i] from [%b, %h, %r] below %r multicast 2 : !in, !ring
+    // CHECK: tile.put {{.*}} packed 2 : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>
+    tile.put %k, %ring[%i] from [%b, %h, %r] packed 2 : !in, !ring
   // CHECK: } consumers(2) {
   } consumers(2) {
     // CHECK: tile.wait_full {{.*}} : <2, 128x64xbf16>
@@ -186,6 +200,8 @@ func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   tile.copy %k[%b, %h, %r] to %ring[%i] signal %full[%i] : !in, !ring, !tile.barriers<2>
   // CHECK: tile.copy {{.*}} bytes 32768 multicast 2 : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>, <2>
   tile.copy %k[%b, %h, %r] to %ring[%i] signal %full[%i] bytes 32768 multicast 2 : !in, !ring, !tile.barriers<2>
+  // CHECK: tile.copy {{.*}} packed 8 : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>, <2>
+  tile.copy %k[%b, %h, %r] to %ring[%i] signal %full[%i] packed 8 : !in, !ring, !tile.barriers<2>
   // CHECK: tile.wait {{.*}} parity {{.*}} : <2>
   tile.wait %full[%i] parity %i : !tile.barriers<2>
   // CHECK: tile.view {{.*}} : <2, 128x64xbf16> -> <128x64xbf16>

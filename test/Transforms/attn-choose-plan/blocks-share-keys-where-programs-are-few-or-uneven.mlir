@@ -2,8 +2,8 @@
 // RUN: attn-opt %s --split-input-file --attn-cuda="stop-after=planned length-hint=131072" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s --check-prefix=LONG
 
 // Decoding: one query of 16 heads. A part has 32 blocks of keys or more.
-// CHECK: residency = 2, split = 4>, 16 programs for 132 multiprocessors, so 4 blocks share the keys of one
-// LONG: residency = 2, split = 8>, 16 programs for 132 multiprocessors, so 8 blocks share the keys of one
+// CHECK: residency = 2, split = 4>, 16 programs of 1 head for 132 multiprocessors, so 4 blocks share the keys of one
+// LONG: residency = 2, split = 8>, 16 programs of 1 head for 132 multiprocessors, so 8 blocks share the keys of one
 func.func @decode(%q: tensor<1x16x1x128xbf16>, %k: tensor<1x16x?x128xbf16>, %v: tensor<1x16x?x128xbf16>) -> tensor<1x16x1x128xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) causality(#attn.causality<bottom_right>)
       : (tensor<1x16x1x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>) -> tensor<1x16x1x128xbf16>
@@ -12,14 +12,14 @@ func.func @decode(%q: tensor<1x16x1x128xbf16>, %k: tensor<1x16x?x128xbf16>, %v: 
 
 // -----
 
-// 256 programs fill the machine.
+// 512 programs fill the machine.
 // CHECK: #tile.plan
 // CHECK-NOT: split
 // CHECK-SAME: {{by the cost model|table}}
-func.func @batch(%q: tensor<8x32x1x128xbf16>, %k: tensor<8x8x?x128xbf16>, %v: tensor<8x8x?x128xbf16>) -> tensor<8x32x1x128xbf16> {
-  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 32, kv = 8>) causality(#attn.causality<bottom_right>)
-      : (tensor<8x32x1x128xbf16>, tensor<8x8x?x128xbf16>, tensor<8x8x?x128xbf16>) -> tensor<8x32x1x128xbf16>
-  return %out : tensor<8x32x1x128xbf16>
+func.func @batch(%q: tensor<16x32x1x128xbf16>, %k: tensor<16x32x?x128xbf16>, %v: tensor<16x32x?x128xbf16>) -> tensor<16x32x1x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 32, kv = 32>) causality(#attn.causality<bottom_right>)
+      : (tensor<16x32x1x128xbf16>, tensor<16x32x?x128xbf16>, tensor<16x32x?x128xbf16>) -> tensor<16x32x1x128xbf16>
+  return %out : tensor<16x32x1x128xbf16>
 }
 
 // -----

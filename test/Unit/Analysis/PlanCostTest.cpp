@@ -137,3 +137,17 @@ TEST(PlanCost, RolesShareWhatABlockIsLaunchedWith) {
       }
     }
 }
+
+TEST(PlanCost, PackedHeadsMakeFewerProgramsOfFewQueries) {
+  Workload workload;
+  workload.queryLength = 1, workload.group = 4;
+  PlanShape one{64, 1, 3}, four = one, eight = one;
+  four.packedHeads = 4, eight.packedHeads = 8;
+  workload.batchHeads = 4 * hopper.multiprocessors;
+  EXPECT_NEAR(estimatePlan(workload, one, hopper).cycles / estimatePlan(workload, four, hopper).cycles, 4, 1e-6);
+  workload.queryLength = 64; // fills a tile by itself
+  EXPECT_NEAR(estimatePlan(workload, one, hopper).cycles, estimatePlan(workload, four, hopper).cycles, 1e-6);
+  EXPECT_EQ(whyPlanDoesNotFit(workload, four, hopper), "");
+  EXPECT_EQ(whyPlanDoesNotFit(workload, eight, hopper),
+            "expects packed_heads to divide the 4 query heads of a key/value head, got 8");
+}

@@ -136,6 +136,10 @@ std::vector<Shape> coveringShapes() {
   auto scheduled = [&](int64_t headDim, const char *mask, std::string text, const char *how) {
     plan(headDim, mask, text.insert(text.size() - 1, std::string(", rescale_threshold = 15, ") + how));
   };
+  auto packed = [&](int64_t headDim, const char *mask, std::string text, const char *how) {
+    plan(headDim, mask, text.insert(text.size() - 1, std::string(", packed_heads = ") + how));
+    shapes.back().queryHeads = 8, shapes.back().kvHeads = 2;
+  };
   for (const char *mask : {"", "bottom_right"}) {
     plan(64, mask, planText(3, 128, 2, true, true));
     plan(64, mask, planText(2, 128, 4, true, true));
@@ -158,6 +162,13 @@ std::vector<Shape> coveringShapes() {
     scheduled(64, mask, planText(3, 96, 2, true, false), "split = 2");
     scheduled(128, mask, planText(2, 128, 2, true, true), "split = 4");
     scheduled(128, mask, planText(1, 64, 3, true, false, false, 2), "split = 8");
+    // Tiles that 2 or 4 heads share.
+    packed(64, mask, planText(3, 96, 2, true, false, true), "4, rescale_threshold = 15");
+    packed(128, mask, planText(2, 128, 2, true, true), "2, rescale_threshold = 15");
+    packed(128, mask, planText(1, 64, 3, true, false, false, 2), "4, rescale_threshold = 15, split = 4");
+    packed(256, mask, planText(2, 80, 2, true, false, true), "4, rescale_threshold = 15");
+    packed(64, mask, planText(1, 64, 2, true, false), "4");
+    shapes.back().dropout = "#attn.dropout<probability = 0.1, seed = 7>";
     plan(128, mask, planText(1, 64, 3, true, false, false, 2));
     plan(128, mask, planText(1, 64, 3, true, false, true, 2));
     plan(64, mask, planText(1, 64, 3, true, false, false, 3));

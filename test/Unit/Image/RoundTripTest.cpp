@@ -21,6 +21,7 @@ static void expectEqual(const Image &found, const Image &expected) {
   EXPECT_EQ(found.facts.scratchBytes, expected.facts.scratchBytes);
   EXPECT_EQ(found.facts.persistent, expected.facts.persistent);
   EXPECT_EQ(found.facts.dynamic, expected.facts.dynamic);
+  EXPECT_EQ(found.facts.packedHeads, expected.facts.packedHeads);
   EXPECT_EQ(found.facts.split, expected.facts.split);
   EXPECT_EQ(found.facts.splitsFirstTile, expected.facts.splitsFirstTile);
   ASSERT_EQ(found.facts.arguments.size(), expected.facts.arguments.size());
@@ -57,6 +58,24 @@ TEST(ImageRoundTrip, EveryMarkOfAPersistentKernelComesBack) {
   }
   Image image = sampleImage();
   image.facts.persistent = false, image.facts.dynamic = true;
+  EXPECT_EQ(check(image).status, Status::InvalidImage);
+}
+
+TEST(ImageRoundTrip, PackedHeadsComeBackAndAreOfOneGroup) {
+  Image image = sampleImage();
+  image.facts.headsPerGroup = 12;
+  for (uint32_t heads : {2, 3, 12}) {
+    image.facts.packedHeads = heads;
+    std::vector<uint8_t> bytes = serialize(image);
+    auto parsed = parse(bytes.data(), bytes.size());
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    expectEqual(*parsed, image);
+  }
+  for (uint32_t heads : {0, 5, 24}) {
+    image.facts.packedHeads = heads;
+    EXPECT_EQ(check(image).status, Status::InvalidImage) << heads;
+  }
+  image.facts.headsPerGroup = image.facts.packedHeads = 512; // more than a tensor map's box has
   EXPECT_EQ(check(image).status, Status::InvalidImage);
 }
 

@@ -80,6 +80,22 @@ TEST_F(GpuLaunchTest, SharedProgramsHaveWholeClustersInEveryHead) {
   expectRow(8, true, 16);
 }
 
+TEST_F(GpuLaunchTest, PackedHeadsShareProgramsAndCopiesOfQueries) {
+  image::Image image = gpuImage();
+  image.facts.packedHeads = 4, image.facts.queryTile = 16;
+  image.facts.arguments[0].boxRows = 16;
+  fake.nextId = ++contextId;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+  ASSERT_EQ(launch(GpuProblem(2, 2, 300)), ATTN_OK) << attnLastErrorMessage();
+  EXPECT_EQ(fake.grid[0], 19u); // tiles of 16 queries
+  EXPECT_EQ(fake.grid[1], 2u);  // of the heads of a group
+  EXPECT_EQ(fake.grid[2], 2u);
+  const uint32_t boxes[2][4] = {{64, 16, 4, 1}, {64, 128, 1, 1}};
+  for (unsigned i : {0, 1})
+    for (unsigned axis = 0; axis < 4; ++axis)
+      EXPECT_EQ(fake.encode[i].box[axis], boxes[i][axis]) << i << axis;
+}
+
 TEST_F(GpuLaunchTest, ADynamicKernelHasACounterForEachStream) {
   image::Image image = gpuImage();
   image.facts.persistent = image.facts.dynamic = true;

@@ -26,8 +26,8 @@ TEST(Tune, WritesTablesThatTheCompilerTakes) {
   ASSERT_TRUE(bool(plans)) << plans.error().message;
   ASSERT_EQ(plans->size(), 1u);
   EXPECT_EQ(plans->front().text, plan);
-  EXPECT_TRUE(plans->front().fits(128, 128));
-  EXPECT_FALSE(plans->front().fits(256, 256));
+  EXPECT_TRUE(plans->front().fits(128, 128, 1));
+  EXPECT_FALSE(plans->front().fits(256, 256, 1));
 
   compiler::CompileOptions options;
   options.target = "sm_90a", options.emit = compiler::Emit::Mlir, options.stopAfter = "planned";
@@ -62,8 +62,8 @@ TEST(Tune, TriesTheUsualPlanFirstAndEachPlanOnce) {
   ASSERT_TRUE(bool(space));
   std::vector<Candidate> found = rankPlans(kindAt("512,8192"), plan, *space, {4, 2});
   EXPECT_EQ(found.front().plan, plan);
-  // The usual one and four tiles, and two of them with each of seven switches turned and each of three splits.
-  EXPECT_LE(found.size(), 5u + 2u * 10u);
+  // The usual one and four tiles, and two of them with each of seven switches turned, each of three splits and each of two groups.
+  EXPECT_LE(found.size(), 5u + 2u * 12u);
   EXPECT_GT(found.size(), 5u);
   for (size_t i = 0; i != found.size(); ++i)
     for (size_t j = 0; j != i; ++j)
@@ -93,17 +93,17 @@ TEST(Tune, AKindOfASpecIsThatOfItsKey) {
 
 TEST(EveryPlan, OfTheSampleIsLoweredUpToTheProofOfItsProtocol) {
   unsigned lowered = 0;
-  std::vector<compiler::TablePlan> samples = compiler::plansOfSpace();
+  std::vector<compiler::TablePlan> samples = compiler::plansOfSpace("sm_90a");
   // Every fifth, which is each schedule twice: proofs take seconds.
   for (size_t i = 0; i < samples.size(); i += 5) {
     const compiler::TablePlan &sample = samples[i];
     compiler::CompileOptions options;
     options.target = "sm_90a", options.emit = compiler::Emit::Mlir, options.stopAfter = "checked";
     options.plan = sample.text;
-    if (!sample.fits(64, 64))
-      continue;
     Kind kind;
-    kind.headDim = kind.valueDim = 64;
+    kind.headDim = kind.valueDim = 64, kind.group = 4, kind.queryHeads = 8;
+    if (!sample.fits(64, 64, kind.group))
+      continue;
     Result<compiler::CompileOutput> output = compiler::compile(kind.spec(), options);
     EXPECT_TRUE(bool(output)) << sample.text << ": " << output.error().message;
     ++lowered;

@@ -51,9 +51,14 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
                                bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,
-                               bool dynamic, int64_t split) {
+                               bool dynamic, int64_t split, int64_t packedHeads) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
+  if (packedHeads < 1) // P9
+    return emitError() << "expects packed_heads to be at least 1, got " << packedHeads;
+  if (packedHeads > 1 && queryTile % (16 * packedHeads) != 0) // P9
+    return emitError() << "expects query_tile to be a multiple of 16 queries of each of " << packedHeads << " heads, got "
+                       << queryTile;
   if (target == "cpu") {
     if (persistent) // P3
       return emitError() << "expects persistent = false in a plan for cpu, got true";
@@ -86,6 +91,8 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
     return emitError() << "expects persistent = true where cluster = " << cluster << ", got false";
   if (kvTile % (8 * cluster) != 0) // P6
     return emitError() << "expects kv_tile to be a multiple of 8 rows for each of " << cluster << " blocks, got " << kvTile;
+  if (cluster > 1 && packedHeads > 1) // P9
+    return emitError() << "expects cluster = 1 where packed_heads = " << packedHeads << ", got " << cluster;
   if (dynamic && !persistent) // P7
     return emitError() << "expects persistent = true in a dynamic plan, got false";
   if (dynamic && cluster > 1) // P7

@@ -104,6 +104,35 @@ struct Matrix {
 };
 } // namespace
 
+/// Rows of the tile that an operation makes, writes or moves: the first of its types that has any.
+static int64_t countRows(Operation *op) {
+  SmallVector<Type> types(op->getResultTypes());
+  llvm::append_range(types, op->getOperandTypes());
+  for (Type type : types) {
+    if (auto ring = dyn_cast<RingType>(type))
+      type = ring.getSlot();
+    if (auto shared = dyn_cast<SharedType>(type))
+      return shared.getRows();
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      return tensor.getDimSize(0);
+  }
+  return 0;
+}
+
+static int64_t countHeads(Operation *op) {
+  auto packed = op->getAttrOfType<IntegerAttr>("packed");
+  return packed ? packed.getInt() : 1;
+}
+
+int64_t mlir::tile::countRowsOfHead(Operation *op) { return countRows(op) / countHeads(op); }
+
+LogicalResult mlir::tile::verifyPackedRows(Operation *op) {
+  int64_t rows = countRows(op), heads = countHeads(op);
+  if (heads < 1 || rows % heads != 0) // PK1
+    return op->emitOpError("expects packed to divide the ") << rows << " rows of its tile, got " << heads;
+  return success();
+}
+
 LogicalResult RolesOp::verify() {
   int64_t warpgroups = 1 + static_cast<int64_t>(getConsumers());
   auto function = (*this)->getParentOfType<FunctionOpInterface>();
@@ -268,9 +297,9 @@ LogicalResult KeepOp::verify() {
     return emitOpError("expects a threshold from 0 to 2^32, got ") << threshold;
   if (getSeed().has_value() == static_cast<bool>(getSeedFrom())) // KP2
     return emitOpError("expects one of seed and seed_from");
-  for (int64_t extent : cast<RankedTensorType>(getType()).getShape())
-    if (extent % 16 != 0) // KP3
-      return emitOpError("expects rows and columns to be multiples of 16, got ") << getType();
+  if (getRowsOfHead() % 16 != 0 || cast<RankedTensorType>(getType()).getDimSize(1) % 16 != 0) // KP3
+    return emitOpError("expects rows of a head and columns to be multiples of 16, got ") << getType() << " of " << getPacked()
+           << (getPacked() == 1 ? " head" : " heads");
   return success();
 }
 

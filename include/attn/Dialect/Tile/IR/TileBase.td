@@ -17,6 +17,13 @@ def Tile_Dialect : Dialect {
     A tile is a `tensor`, worked on by `arith` and `math` and looped by `scf`; this dialect adds only what those lack:
     matrix products, row reductions, movement between memory and tiles and, on a GPU, shared-memory rings, roles and
     asynchronous products. Early stages use plain tensors; `tile-assign-layouts` gives each tensor a `#tile.layout`.
+
+    A tile's rows are queries of one head. Where an operation has `packed` P, they are those of P heads, one head behind another
+    (as `pack_gqa` of FlashAttention-3 has them, query by query): row r is query `query + r mod (rows / P)` of head `head + r div
+    (rows / P)`, where the operation names a first query and a first head.
+
+    Constraints:
+    - (PK1) `packed` is at least 1, and divides the rows.
   }];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
@@ -92,7 +99,9 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `split`: blocks of a cluster that share one program: each visits a part of its key blocks, and the first merges what they
       found (Flash-Decoding, with the partial results in distributed shared memory). Where the mask has a region, only the first
       query tile of every head is shared, since a global token has it see all keys (`tile.global_first`); else every tile is. 1
-      when left out.
+      when left out;
+    - `packed_heads`: query heads with one key/value head that share a tile, `query_tile / packed_heads` queries of each
+      (GQA packing), so that keys are read once for them and few queries fill a tile; 1 when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
@@ -103,7 +112,9 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - (P6) `cluster` is 1, 2 or 4; more than 1 needs a persistent plan, and a `kv_tile` of which each block loads a multiple of
       8 rows;
     - (P7) only a persistent plan without clusters is dynamic;
-    - (P8) `split` is 1, 2, 4 or 8; more than 1 needs a plan for a GPU that is not persistent.
+    - (P8) `split` is 1, 2, 4 or 8; more than 1 needs a plan for a GPU that is not persistent;
+    - (P9) `packed_heads` is at least 1; more than 1 needs `cluster` to be 1 and a tile with a multiple of 16 queries of each
+      head, so that the rows of a warp, or of a vector, are of one head.
 
     Example:
     ```mlir
@@ -115,16 +126,18 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       DefaultValuedParameter<"bool", "false">:$persistent, DefaultValuedParameter<"int64_t", "0">:$rescale_threshold,
       DefaultValuedParameter<"bool", "false">:$keys_first, DefaultValuedParameter<"int64_t", "1">:$residency,
       DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic,
-      DefaultValuedParameter<"int64_t", "1">:$split);
+      DefaultValuedParameter<"int64_t", "1">:$split, DefaultValuedParameter<"int64_t", "1">:$packed_heads);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     bool isGpu() const { return getTarget() != "cpu"; }
+    /// Queries of each head in a tile.
+    int64_t getQueriesOfHead() const { return getQueryTile() / getPackedHeads(); }
     /// The same plan with other tiles.
     PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const {
       return get(getContext(), getTarget(), isGpu() ? 64 * warpgroups : getQueryTile(), kvTile, warpgroups, getStages(),
                  getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
-                 getDynamic(), getSplit());
+                 getDynamic(), getSplit(), getPackedHeads());
     }
   }];
 }

@@ -6,7 +6,7 @@ include "attn/Dialect/Tile/IR/TileOpBase.td"
 
 //===-- Stage tiled: memory, products, one online step --===//
 
-def Tile_LoadOp : Tile_Op<"load", [MemoryEffects<[MemRead]>]> {
+def Tile_LoadOp : Tile_Op<"load", [Tile_PackedRows, MemoryEffects<[MemRead]>]> {
   let summary = "Reads a tile of rows from a (batch, head, sequence, head_dim) tensor";
   let description = [{
     Reads rows `row` to `row + rows - 1` of one batch and head. Rows beyond the tensor's sequence, and rows from `end` on
@@ -20,18 +20,19 @@ def Tile_LoadOp : Tile_Op<"load", [MemoryEffects<[MemRead]>]> {
     ```mlir
     %tile = tile.load %k[%b, %h, %row] : memref<?x8x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x128xbf16>
     %rest = tile.load %k[%b, %h, %row] below %end : memref<?x8x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x128xbf16>
+    %group = tile.load %q[%b, %h, %row] packed 4 : memref<?x32x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
     ```
   }];
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$source, Index:$batch, Index:$head, Index:$row,
-      Optional<Index>:$end);
+      Optional<Index>:$end, Tile_Packed:$packed);
   let results = (outs Tile_Operand:$result);
   let assemblyFormat = [{
-    $source `[` $batch `,` $head `,` $row `]` (`below` $end^)? attr-dict `:` type($source) `->` type($result)
+    $source `[` $batch `,` $head `,` $row `]` (`below` $end^)? (`packed` $packed^)? attr-dict `:` type($source) `->` type($result)
   }];
   let hasVerifier = 1;
 }
 
-def Tile_StoreOp : Tile_Op<"store", [MemoryEffects<[MemWrite]>]> {
+def Tile_StoreOp : Tile_Op<"store", [Tile_PackedRows, MemoryEffects<[MemWrite]>]> {
   let summary = "Writes a tile of rows, leaving out the rows beyond the tensor";
   let description = [{
     Rows from `end` on, where that is given, are left out too; it is at most the tensor's extent.
@@ -46,9 +47,9 @@ def Tile_StoreOp : Tile_Op<"store", [MemoryEffects<[MemWrite]>]> {
     ```
   }];
   let arguments = (ins Tile_Tensor:$tile, Arg<AnyMemRef, "", [MemWrite]>:$target, Index:$batch, Index:$head, Index:$row,
-      Optional<Index>:$end);
+      Optional<Index>:$end, Tile_Packed:$packed);
   let assemblyFormat = [{
-    $tile `,` $target `[` $batch `,` $head `,` $row `]` (`below` $end^)? attr-dict `:` type($tile) `,` type($target)
+    $tile `,` $target `[` $batch `,` $head `,` $row `]` (`below` $end^)? (`packed` $packed^)? attr-dict `:` type($tile) `,` type($target)
   }];
   let hasVerifier = 1;
 }
@@ -77,7 +78,7 @@ def Tile_MmaOp : Tile_Op<"mma", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Tile_BandMaskOp : Tile_Op<"band_mask", [Pure, AllTypesMatch<["scores", "result"]>]> {
+def Tile_BandMaskOp : Tile_Op<"band_mask", [Tile_PackedRows, Pure, AllTypesMatch<["scores", "result"]>]> {
   let summary = "Puts -inf at the pairs of query and key outside a band";
   let description = [{
     Element (r, c) stands for query `query + r` and key `key + c`. It is kept when the key is less than `key_count` and
@@ -91,24 +92,25 @@ def Tile_BandMaskOp : Tile_Op<"band_mask", [Pure, AllTypesMatch<["scores", "resu
     ```
   }];
   let arguments = (ins Tile_F32Tile:$scores, Index:$query, Index:$key, Index:$key_count, Index:$diagonal,
-      OptionalAttr<I64Attr>:$lower, OptionalAttr<I64Attr>:$upper, Optional<Index>:$query_count);
+      OptionalAttr<I64Attr>:$lower, OptionalAttr<I64Attr>:$upper, Optional<Index>:$query_count,
+      Tile_Packed:$packed);
   let results = (outs Tile_F32Tile:$result);
   let assemblyFormat = [{
     $scores `at` `[` $query `,` $key `]` (`queries` $query_count^)? `keys` $key_count `diagonal` $diagonal
-    (`lower` $lower^)? (`upper` $upper^)?
+    (`lower` $lower^)? (`upper` $upper^)? (`packed` $packed^)?
     attr-dict `:` type($result)
   }];
 }
 
-class Tile_RegionOp<string mnemonic> : Tile_Op<mnemonic, [IsolatedFromAbove, RecursiveMemoryEffects,
+class Tile_RegionOp<string mnemonic> : Tile_Op<mnemonic, [Tile_PackedRows, IsolatedFromAbove, RecursiveMemoryEffects,
     SingleBlockImplicitTerminator<"YieldOp">, AllTypesMatch<["scores", "result"]>]> {
   let arguments = (ins Tile_F32Tile:$scores, Index:$batch, Index:$head, Index:$query, Index:$key,
-      Variadic<AnyMemRef>:$captures, OptionalAttr<DenseI64ArrayAttr>:$sorted);
+      Variadic<AnyMemRef>:$captures, OptionalAttr<DenseI64ArrayAttr>:$sorted, Tile_Packed:$packed);
   let results = (outs Tile_F32Tile:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $scores `[` $batch `,` $head `,` $query `,` $key `]` (`captures` `(` $captures^ `:` type($captures) `)`)?
-    (`sorted` $sorted^)? $body attr-dict `:` type($result)
+    (`sorted` $sorted^)? (`packed` $packed^)? $body attr-dict `:` type($result)
   }];
   let hasRegionVerifier = 1;
 }
@@ -201,7 +203,7 @@ def Tile_SoftmaxStepOp : Tile_Op<"softmax_step", [Pure, AttrSizedOperandSegments
   let hasVerifier = 1;
 }
 
-def Tile_KeepOp : Tile_Op<"keep", [Pure]> {
+def Tile_KeepOp : Tile_Op<"keep", [Tile_PackedRows, Pure]> {
   let summary = "Which weights of a tile dropout keeps";
   let description = [{
     Element (r, c) stands for query `query + r` and key `key + c`. It is true where the word that `#attn.dropout` defines
@@ -210,7 +212,7 @@ def Tile_KeepOp : Tile_Op<"keep", [Pure]> {
     Constraints:
     - (KP1) `threshold` is from 0 to 2^32;
     - (KP2) one of `seed` and `seed_from` is given;
-    - (KP3) rows and columns are multiples of 16, as `query` and `key` must be.
+    - (KP3) the rows of a head and columns are multiples of 16, as `query` and `key` must be.
 
     Example:
     ```mlir
@@ -219,10 +221,10 @@ def Tile_KeepOp : Tile_Op<"keep", [Pure]> {
     ```
   }];
   let arguments = (ins Index:$batch, Index:$head, Index:$query, Index:$key, Optional<AnyMemRef>:$seed_from,
-      I64Attr:$threshold, OptionalAttr<I64Attr>:$seed);
+      I64Attr:$threshold, OptionalAttr<I64Attr>:$seed, Tile_Packed:$packed);
   let results = (outs RankedTensorOf<[I1]>:$result);
   let assemblyFormat = [{
-    `[` $batch `,` $head `,` $query `,` $key `]` `threshold` $threshold (`seed` $seed^)?
+    `[` $batch `,` $head `,` $query `,` $key `]` (`packed` $packed^)? `threshold` $threshold (`seed` $seed^)?
     (`seed_from` $seed_from^ `:` type($seed_from) `->`):(`:`)? type($result) attr-dict
   }];
   let hasVerifier = 1;

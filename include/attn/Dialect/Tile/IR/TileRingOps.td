@@ -60,7 +60,7 @@ def Tile_AllocRingOp : Tile_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
   let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($result)";
 }
 
-def Tile_PutOp : Tile_Op<"put", [MemoryEffects<[MemRead, MemWrite]>]> {
+def Tile_PutOp : Tile_Op<"put", [Tile_PackedRows, MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Producer: waits until a slot is free and starts loading a tile into it";
   let description = [{
     `count` numbers the puts to this ring from 0; slot and phase follow from it. With `multicast`, all blocks of a cluster of
@@ -72,9 +72,10 @@ def Tile_PutOp : Tile_Op<"put", [MemoryEffects<[MemRead, MemWrite]>]> {
     ```
   }];
   let arguments = (ins AnyMemRef:$source, Tile_RingType:$ring, Index:$count, Index:$batch, Index:$head, Index:$row,
-      Optional<Index>:$end, OptionalAttr<I64Attr>:$multicast);
+      Optional<Index>:$end, OptionalAttr<I64Attr>:$multicast, Tile_Packed:$packed);
   let assemblyFormat = [{
     $source `,` $ring `[` $count `]` `from` `[` $batch `,` $head `,` $row `]` (`below` $end^)? (`multicast` $multicast^)?
+    (`packed` $packed^)?
     attr-dict `:` type($source) `,` type($ring)
   }];
 }
@@ -285,7 +286,7 @@ def Tile_ArriveOp : Tile_Op<"arrive", [MemoryEffects<[MemRead, MemWrite]>]> {
   let assemblyFormat = "$barriers `[` $slot `]` (`multicast` $multicast^)? attr-dict `:` type($barriers)";
 }
 
-def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
+def Tile_CopyOp : Tile_Op<"copy", [Tile_PackedRows, MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Starts a bulk tensor copy into a slot; arrives at a barrier and completes it by its bytes";
   let description = [{
     Announces `bytes` at the barrier (the slot's bytes when not given), arrives, and starts one TMA load for each
@@ -303,10 +304,10 @@ def Tile_CopyOp : Tile_Op<"copy", [MemoryEffects<[MemRead, MemWrite]>]> {
   }];
   let arguments = (ins AnyMemRef:$source, Index:$batch, Index:$head, Index:$row, Tile_RingType:$ring, Index:$slot,
       Tile_BarriersType:$barriers, Index:$barrier, OptionalAttr<I64Attr>:$bytes, Optional<Index>:$end,
-      OptionalAttr<I64Attr>:$multicast);
+      OptionalAttr<I64Attr>:$multicast, Tile_Packed:$packed);
   let assemblyFormat = [{
     $source `[` $batch `,` $head `,` $row `]` (`below` $end^)? `to` $ring `[` $slot `]` `signal` $barriers `[` $barrier `]`
-    (`bytes` $bytes^)? (`multicast` $multicast^)? attr-dict
+    (`bytes` $bytes^)? (`multicast` $multicast^)? (`packed` $packed^)? attr-dict
     `:` type($source) `,` type($ring) `,` type($barriers)
   }];
 }

@@ -123,14 +123,15 @@ def Tile_BroadcastRowsOp : Tile_Op<"broadcast_rows", [Pure]> {
 }
 
 def Tile_IndexKind : I32EnumAttr<"IndexKind", "Which index of a tile's element", [
-    I32EnumAttrCase<"Row", 0, "row">, I32EnumAttrCase<"Column", 1, "column">]> {
+    I32EnumAttrCase<"Row", 0, "row">, I32EnumAttrCase<"Column", 1, "column">, I32EnumAttrCase<"Head", 2, "head">]> {
   let cppNamespace = "::mlir::tile";
 }
 
-def Tile_IndicesOp : Tile_Op<"indices", [Pure]> {
-  let summary = "The row or column index of each element, plus a base";
+def Tile_IndicesOp : Tile_Op<"indices", [Tile_PackedRows, Pure]> {
+  let summary = "The row, column or head index of each element, plus a base";
   let description = [{
-    With `clear`, one bit of the sum is cleared, so that neighbours at that distance get one value; the base must then be
+    With `packed` P, the rows of each head count from 0, and `head` is the number of a row's head among the P; without, it is
+    0. With `clear`, one bit of the sum is cleared, so that neighbours at that distance get one value; the base must then be
     a multiple of twice that bit.
 
     Constraints:
@@ -140,13 +141,14 @@ def Tile_IndicesOp : Tile_Op<"indices", [Pure]> {
     ```mlir
     %keys = tile.indices column %k0 : tensor<128x96xi32>
     %pairs = tile.indices column %k0 clear 8 : tensor<128x96xi32>
+    %heads = tile.indices head %h0 packed 4 : tensor<128x96xi32>
     ```
   }];
-  let arguments = (ins Tile_IndexKind:$kind, Index:$base, OptionalAttr<I64Attr>:$clear);
+  let arguments = (ins Tile_IndexKind:$kind, Index:$base, OptionalAttr<I64Attr>:$clear, Tile_Packed:$packed);
   let results = (outs RankedTensorOf<[I32]>:$result);
-  let assemblyFormat = "$kind $base (`clear` $clear^)? attr-dict `:` type($result)";
-  let builders = [OpBuilder<(ins "Type":$result, "IndexKind":$kind, "Value":$base),
-      [{ build($_builder, $_state, result, kind, base, IntegerAttr()); }]>];
+  let assemblyFormat = "$kind $base (`clear` $clear^)? (`packed` $packed^)? attr-dict `:` type($result)";
+  let builders = [OpBuilder<(ins "Type":$result, "IndexKind":$kind, "Value":$base, CArg<"int64_t", "1">:$packed),
+      [{ build($_builder, $_state, result, kind, base, IntegerAttr(), packed); }]>];
   let hasVerifier = 1;
 }
 
@@ -155,10 +157,10 @@ def Tile_DistancePart : I32EnumAttr<"DistancePart", "Which part of a distance", 
   let cppNamespace = "::mlir::tile";
 }
 
-def Tile_DistancesOp : Tile_Op<"distances", [Pure]> {
+def Tile_DistancesOp : Tile_Op<"distances", [Tile_PackedRows, Pure]> {
   let summary = "Row index less column index, plus a base, as f32";
   let description = [{
-    Element (r, c) is `f32(base + r - c)`: how far a query is behind a key. It is exact below 2^24, and costs one addition of
+    Element (r, c) is `f32(base + r - c)`, r counting from 0 in each head of `packed`: how far a query is behind a key. It is exact below 2^24, and costs one addition of
     floats an element, where integers would cost a subtraction and a conversion.
 
     The distance is the sum of two parts. A thread of a GPU holds pairs of columns, 8 apart (#tile.layout). The `near` part is
@@ -170,9 +172,9 @@ def Tile_DistancesOp : Tile_Op<"distances", [Pure]> {
     %behind = tile.distances whole %q0_less_k0 : tensor<128x96xf32>
     ```
   }];
-  let arguments = (ins Tile_DistancePart:$part, Index:$base);
+  let arguments = (ins Tile_DistancePart:$part, Index:$base, Tile_Packed:$packed);
   let results = (outs Tile_F32Tile:$result);
-  let assemblyFormat = "$part $base attr-dict `:` type($result)";
+  let assemblyFormat = "$part $base (`packed` $packed^)? attr-dict `:` type($result)";
 }
 
 def Tile_DealOp : Tile_Op<"deal", [Pure, SameOperandsAndResultType]> {
