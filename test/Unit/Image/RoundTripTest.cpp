@@ -127,7 +127,7 @@ TEST(ImageRoundTrip, HeaderIsAsDocumented) {
   Image image = sampleImage();
   std::vector<uint8_t> bytes = serialize(image);
   EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "ATTNIMAG");
-  EXPECT_EQ(bytes[8], 4);
+  EXPECT_EQ(bytes[8], 5);
   EXPECT_EQ(bytes[12], 2);
   size_t facts = bytes[16] | bytes[17] << 8, payload = bytes[24] | bytes[25] << 8;
   EXPECT_EQ(payload, image.payload.size());
@@ -158,6 +158,7 @@ TEST(ImageRoundTrip, BrokenRulesAreNamedByCheckAndParse) {
       {"producer to be printable", [](Image &i) { i.facts.producer = "\xff"; }},
       {"number of arguments", [](Image &i) { i.facts.arguments.resize(65, i.facts.arguments[0]); }},
       {"query heads per kv head", [](Image &i) { i.facts.headsPerGroup = 0; }},
+      {"heads of a program", [](Image &i) { i.facts.packedHeads = 3; }},
       {"query tile", [](Image &i) { i.facts.queryTile = 0; }},
       {"role of argument 1", [](Image &i) { i.facts.arguments[1].role = static_cast<Role>(99); }},
       {"element type of argument 2", [](Image &i) { i.facts.arguments[2].type = static_cast<ElementType>(0); }},
