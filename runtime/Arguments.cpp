@@ -4,6 +4,7 @@
 
 #include "Error.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <utility>
 
@@ -313,6 +314,9 @@ Status checkPrograms(const LaunchFacts &facts, Place place, const ByRole &by, Bo
   launch.batch = query.shape[0];
   launch.queryHeads = query.shape[1];
   launch.queryLength = query.shape[2];
+  launch.keys = by.key->shape[2];
+  if (by.kvOffsets)
+    launch.keys /= std::max<int64_t>(1, by.kvOffsets->shape[0] - 1);
   launch.headTiles = launch.queryHeads / int64_t(facts.packedHeads);
   launch.tiles = (launch.queryLength + facts.queryTile - 1) / int64_t(facts.queryTile);
   if (by.queryOffsets) // the slots of tile-attention: enough for any lengths, which the host does not know

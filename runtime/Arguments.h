@@ -33,6 +33,7 @@ struct BoundLaunch {
   BoundTensor tensors[maxArguments];
   int64_t batch, queryHeads, queryLength;
   int64_t headTiles, tiles; ///< programs are for a batch, a tile of heads and a tile of queries
+  int64_t keys;             ///< of a batch; of packed sequences the mean, as the host does not know each
   /// The argument block of the kernel interface: for each tensor address, sizes, strides.
   int64_t block[maxArgumentWords];
   unsigned words; ///< of the block

@@ -48,7 +48,21 @@ enum DeviceAttribute : int { Multiprocessors = 16, Major = 75, Minor = 76, Share
 enum FunctionAttribute : int { MaxThreadsPerBlock = 0, MaxDynamicShared = 8, RequiredClusterWidth = 11 };
 enum JitOption : int { ErrorLog = 5, ErrorLogBytes = 6 };
 enum MapType : int { Float16 = 6, Float32 = 7, Bfloat16 = 9 };
+enum LaunchAttribute : int { ClusterDimension = 4 };
 enum MapMode : int { InterleaveNone = 0, Swizzle128 = 3, Promote256 = 3, FillZero = 0 };
+
+/// CUlaunchAttribute, for the one kind that we use, and CUlaunchConfig.
+struct alignas(8) ClusterAttribute {
+  int id = ClusterDimension, pad = 0;
+  unsigned x = 1, y = 1, z = 1, rest[13] = {};
+};
+static_assert(sizeof(ClusterAttribute) == 72, "an id, padded to 8 bytes, and a value of 64");
+struct LaunchConfig {
+  unsigned gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes;
+  Stream stream;
+  ClusterAttribute *attributes;
+  unsigned attributeCount;
+};
 } // namespace cu
 
 // Functions every driver that we support has (name in the library, parameters). All return an error code.
@@ -78,6 +92,7 @@ enum MapMode : int { InterleaveNone = 0, Swizzle128 = 3, Promote256 = 3, FillZer
     (int *, Function, int, size_t))                                                                                    \
   X(cuLaunchKernel, cuLaunchKernel,                                                                                    \
     (Function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Stream, void **, void **))        \
+  X(cuLaunchKernelEx, cuLaunchKernelEx, (const cu::LaunchConfig *, Function, void **, void **))                        \
   X(cuMemAlloc, cuMemAlloc_v2, (DevicePointer *, size_t))                                                              \
   X(cuMemFree, cuMemFree_v2, (DevicePointer))                                                                          \
   X(cuMemcpyHtoD, cuMemcpyHtoD_v2, (DevicePointer, const void *, size_t))                                              \

@@ -19,6 +19,7 @@ namespace {
 /// Of a persistent kernel: blocks that the whole device holds at once, a multiple of those of a cluster.
 struct Resident {
   int64_t blocks = 0, cluster = 1;
+  int64_t multiprocessors = 0; ///< where they count
 };
 
 class GpuKernel final : public Kernel {
@@ -64,23 +65,39 @@ private:
       return status;
     prepared.wordCount = bound.words;
     std::copy_n(bound.block, bound.words, prepared.block);
-    setGrid(bound, prepared.grid);
+    setGrid(bound, prepared);
     return Status::Ok;
   }
 
+  /// Blocks that share a program (LaunchFacts::partKeys).
+  int64_t partsOf(const BoundLaunch &bound) const {
+    if (facts.partKeys == 0)
+      return facts.split;
+    int64_t programs = bound.batch * bound.headTiles * (facts.splitsFirstTile ? 1 : bound.tiles), parts = 1;
+    auto isWorthIt = [&](int64_t blocks) {
+      int64_t least = int64_t(facts.partKeys) * (2 * programs * blocks <= resident.multiprocessors ? 1 : 2);
+      return programs * blocks <= resident.multiprocessors && blocks * least <= bound.keys;
+    };
+    while (parts < facts.split && isWorthIt(2 * parts))
+      parts *= 2;
+    return parts;
+  }
+
   /// Blocks for the query tiles of a head, whole clusters where blocks share them.
-  int64_t blocksOfHead(int64_t tiles) const {
-    int64_t split = facts.split;
+  int64_t blocksOfHead(int64_t tiles, int64_t split) const {
     if (!facts.splitsFirstTile)
       return tiles * split;
     return (split + tiles - 1 + split - 1) / split * split;
   }
 
   /// A block a program; for a persistent kernel as many blocks as the GPU holds at once, which share out the programs.
-  void setGrid(const BoundLaunch &bound, unsigned (&grid)[3]) const {
+  void setGrid(const BoundLaunch &bound, PreparedLaunch &prepared) const {
+    int64_t parts = partsOf(bound);
+    unsigned(&grid)[3] = prepared.grid;
+    prepared.parts = facts.partKeys ? static_cast<unsigned>(parts) : 1;
     int64_t programs = bound.batch * bound.headTiles * bound.tiles;
     int64_t wholeClusters = (programs + resident.cluster - 1) / resident.cluster * resident.cluster;
-    grid[0] = static_cast<unsigned>(facts.persistent ? std::min(resident.blocks, wholeClusters) : blocksOfHead(bound.tiles));
+    grid[0] = static_cast<unsigned>(facts.persistent ? std::min(resident.blocks, wholeClusters) : blocksOfHead(bound.tiles, parts));
     grid[1] = facts.persistent ? 1 : static_cast<unsigned>(bound.headTiles);
     grid[2] = facts.persistent ? 1 : static_cast<unsigned>(bound.batch);
   }
@@ -92,8 +109,17 @@ private:
     parameters[prepared.mapCount] = prepared.block;
     if (facts.dynamic)
       prepared.block[prepared.wordCount] = counterOf(driver, stream);
-    int code = driver.cuLaunchKernel(function, prepared.grid[0], prepared.grid[1], prepared.grid[2], facts.blockThreads, 1,
-                                     1, facts.sharedBytes, stream, parameters, nullptr);
+    const unsigned *grid = prepared.grid;
+    int code;
+    if (prepared.parts > 1) {
+      cu::ClusterAttribute cluster;
+      cluster.x = prepared.parts;
+      cu::LaunchConfig config{grid[0], grid[1], grid[2], facts.blockThreads, 1, 1, facts.sharedBytes, stream, &cluster, 1};
+      code = driver.cuLaunchKernelEx(&config, function, parameters, nullptr);
+    } else {
+      code = driver.cuLaunchKernel(function, grid[0], grid[1], grid[2], facts.blockThreads, 1, 1, facts.sharedBytes, stream,
+                                   parameters, nullptr);
+    }
     return code ? driverFailure(driver, "launch", code) : Status::Ok;
   }
 
@@ -219,6 +245,7 @@ Status countResidentBlocks(const Driver &driver, const image::LaunchFacts &facts
     return driverFailure(driver, "asking for the kernel's blocks on a multiprocessor", code);
   if (int code = driver.cuFuncGetAttribute(&cluster, cu::RequiredClusterWidth, function))
     return driverFailure(driver, "asking for the kernel's cluster", code);
+  resident.multiprocessors = multiprocessors;
   resident.cluster = std::max(1, cluster);
   int64_t clusters = int64_t(multiprocessors) * each / resident.cluster;
   resident.blocks = std::max<int64_t>(1, clusters) * resident.cluster;
@@ -247,7 +274,7 @@ Status loadGpuKernel(image::Image image, KernelPointer &kernel) {
   if (Status status = prepareFunction(*driver, image.facts, function); status != Status::Ok)
     return status;
   Resident resident;
-  if (image.facts.persistent)
+  if (image.facts.persistent || image.facts.partKeys)
     if (Status status = countResidentBlocks(*driver, image.facts, function, target.device, resident);
         status != Status::Ok)
       return status;

@@ -14,6 +14,7 @@ namespace attn::runtime {
 struct PreparedLaunch {
   unsigned mapCount, wordCount;
   unsigned grid[3];
+  unsigned parts; ///< blocks that share a program, where the launch decides
   TensorMap maps[maxArguments];
   int64_t block[maxArgumentWords + 1]; ///< and a counter's number, where the kernel has one
 };

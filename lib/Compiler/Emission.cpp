@@ -42,6 +42,7 @@ static image::LaunchFacts launchFactsOf(ModuleOp module, const SpecFacts &spec) 
     facts.persistent = plan.getPersistent();
     facts.dynamic = plan.getDynamic();
     facts.split = static_cast<uint32_t>(plan.getSplit());
+    facts.partKeys = static_cast<uint32_t>(plan.getLeastPart() * plan.getKvTile());
     facts.splitsFirstTile = plan.getSplit() > 1 && kernel->hasAttr(tile::kGlobalFirstAttr);
   }
   facts.scratchBytes = static_cast<uint64_t>(integerOf(kernel, tile::kScratchBytesAttr));

@@ -88,7 +88,8 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
                                     {true, false, false, ", rescale_threshold = 15, residency = 2, split = 8", 2},
                                     {true, false, false, ", packed_heads = 2", 1, false, 2},
                                     {true, true, true, ", rescale_threshold = 15, packed_heads = 4", 1, false, 4},
-                                    {true, false, false, ", rescale_threshold = 15, residency = 2, split = 4, packed_heads = 4", 2, false, 4}};
+                                    {true, false, false, ", rescale_threshold = 15, residency = 2, split = 4, packed_heads = 4", 2, false, 4},
+                                    {true, false, false, ", rescale_threshold = 15, split = 8, least_part = 1"}};
   std::vector<TablePlan> plans;
   for (const Tiles &tile : tiles)
     for (const Schedule &schedule : schedules)

@@ -88,6 +88,8 @@ Error checkFacts(const LaunchFacts &facts) {
     return expects("a kernel whose programs are shared", "not persistent", 1);
   if (facts.splitsFirstTile && facts.split == 1)
     return expects("a kernel whose first tiles are shared", "shared by 2 blocks or more", 1);
+  if (facts.partKeys > 0 && facts.split == 1)
+    return expects("a kernel whose launches decide on shared programs", "shared by up to 2 blocks or more", 1);
   for (size_t i = 0; i < facts.arguments.size() && error.status == Status::Ok; ++i)
     error = checkArgument(facts.arguments[i], i);
   return error;

@@ -69,6 +69,7 @@ std::vector<uint8_t> writeFacts(const LaunchFacts &facts) {
   writer.word(facts.dynamic ? 2 : facts.persistent ? 1 : 0);
   writer.word(facts.split);
   writer.word(facts.splitsFirstTile);
+  writer.word(facts.partKeys);
   writer.word(facts.arguments.size());
   for (const Argument &argument : facts.arguments)
     writeArgument(writer, argument);

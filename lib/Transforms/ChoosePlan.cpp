@@ -122,7 +122,7 @@ static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int6
         kvTile >= (stages == 3 ? limit / 16 * 16 : least) && (stages == 2 || !tiles.searched))
       return tile::PlanAttr::get(context, "sm_90a", 64, kvTile, 1, stages, /*overlap=*/true, /*ping_pong=*/false,
                                  /*persistent=*/false, threshold, /*keys_first=*/tiles.searched, tiles.residency, /*cluster=*/1,
-                                 /*dynamic=*/false, tiles.split, tiles.packedHeads);
+                                 /*dynamic=*/false, tiles.split, tiles.packedHeads, tiles.leastPart);
   return {};
 }
 
@@ -134,7 +134,7 @@ static int64_t headsOfTile(AttentionOp op, int64_t rows) {
   constexpr int64_t leastRows = 16; // P9 of the plan
   auto query = cast<RankedTensorType>(op.getQuery().getType());
   int64_t group = op.getHeads().getGroupSize(), best = 1;
-  if (query.isDynamicDim(2) || hasSequences(op) || !mayPackHeads(op))
+  if (query.isDynamicDim(2) || op.getQueryLengths() || op.getQueryOffsets() || !mayPackHeads(op))
     return best;
   auto tilesWith = [&](int64_t heads) { return group / heads * llvm::divideCeil(query.getDimSize(2), rows / heads); };
   for (int64_t heads = 2; rows >= leastRows * heads && group % heads == 0; heads *= 2)
@@ -143,35 +143,33 @@ static int64_t headsOfTile(AttentionOp op, int64_t rows) {
   return best;
 }
 
-/// Where a launch is known to have few queries and many keys, as in decoding: small tiles, filled by the heads of a group, whose
-/// keys blocks share, as many as find a multiprocessor each and a part that is worth it, which is a larger one where they are more
-/// than every second. Null elsewhere. Measured on an H100 (docs/measured/h100-masks.md, "Shared programs").
+static std::string count(int64_t number, StringRef one, StringRef several) {
+  return llvm::formatv("{0} {1}", number, number == 1 ? one : several);
+}
+
+/// Where launches are known to have few queries, as in decoding: small tiles, filled by the heads of a group. If they see all keys,
+/// blocks share the keys of a program, as many as the launch finds worth it. Null elsewhere. Measured on an H100
+/// (docs/measured/h100-masks.md, "Shared programs").
 static std::optional<PlanChoice> chooseDecodingPlan(AttentionOp op, MLIRContext *context, int64_t lengthHint) {
-  constexpr int64_t rows = 64, columns = 64, most = 8;
+  constexpr int64_t rows = 64, columns = 64, most = 8, leastPart = 16;
   auto query = cast<RankedTensorType>(op.getQuery().getType());
+  if (query.isDynamicDim(2) || op.getQueryLengths() || op.getQueryOffsets() || !op.getMask().empty())
+    return std::nullopt;
+  int64_t packed = headsOfTile(op, rows), tiles = llvm::divideCeil(query.getDimSize(2), rows / packed);
   CausalityAttr causality = op.getCausalityOrNone();
-  bool many = causality.getLowerOffset() || (causality.getUpperOffset() && !causality.isBottomRightAligned());
-  if (query.isDynamicDim(0) || query.isDynamicDim(2) || !op.getMask().empty() || hasSequences(op) || many)
-    return std::nullopt;
-  int64_t packed = headsOfTile(op, rows), heads = op.getHeads().getQuery() / packed, split = 1;
-  int64_t programs = query.getDimSize(0) * heads * llvm::divideCeil(query.getDimSize(2), rows / packed);
-  int64_t keys = keyOf(op, lengthHint).length, multiprocessors = ::attn::target::hopper.multiprocessors;
-  auto isWorthIt = [&](int64_t parts) {
-    int64_t leastBlocks = 2 * programs * parts <= multiprocessors ? 16 : 32;
-    return programs * parts <= multiprocessors && keys >= parts * leastBlocks * columns;
-  };
-  while (split < most && isWorthIt(2 * split))
-    split *= 2;
-  if (split == 1 && packed == 1)
-    return std::nullopt;
-  tile::PlanAttr plan = chooseSmallPlan(op, context, thresholdOf(op), {2, false, split, packed});
+  bool all = !causality.getLowerOffset() && (!causality.getUpperOffset() || causality.isBottomRightAligned());
+  if (tiles > 1) { // large tiles have fewer of them, unless not even small ones are enough for the machine
+    int64_t programs = query.isDynamicDim(0) ? INT64_MAX / 2 : query.getDimSize(0) * op.getHeads().getQuery() / packed * tiles;
+    int64_t keys = keyOf(op, lengthHint).length;
+    if (!all || hasSequences(op) || 2 * programs > ::attn::target::hopper.multiprocessors || keys < 2 * leastPart * columns)
+      return std::nullopt;
+  }
+  tile::PlanAttr plan = chooseSmallPlan(op, context, thresholdOf(op), {2, false, all ? most : 1, packed, all ? leastPart : 0});
   if (!plan)
     return std::nullopt;
-  std::string reason = llvm::formatv("{0} programs of {1} {2} for {3} multiprocessors", programs, packed,
-                                     packed == 1 ? "head" : "heads", multiprocessors);
-  if (split > 1)
-    reason += llvm::formatv(", so {0} blocks share the keys of one", split);
-  return PlanChoice{plan, reason};
+  return PlanChoice{plan, llvm::formatv("for {0} of each of {1}, {2}", count(query.getDimSize(2), "query", "queries"),
+                                        count(packed, "head", "heads"),
+                                        all ? "whose keys blocks share as a launch decides" : "whose keys are few")};
 }
 
 /// Warpgroups of a block: three where the accumulators are small. Three, with small key/value tiles, also where a score takes long
@@ -200,13 +198,13 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
                              /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold,
                              /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1,
-                             /*dynamic=*/false, /*split=*/1, /*packed_heads=*/1);
+                             /*dynamic=*/false, /*split=*/1, /*packed_heads=*/1, /*least_part=*/0);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
   constexpr int64_t rows = 64;
   return tile::PlanAttr::get(context, "cpu", rows, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1, 1, false, 1,
-                             headsOfTile(op, rows));
+                             headsOfTile(op, rows), 0);
 }
 
 /// Refuses a given plan that is not one for this attention.

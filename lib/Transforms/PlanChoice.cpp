@@ -124,7 +124,8 @@ static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
   return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), plan.getKvTile(), plan.getWarpgroups(),
                              plan.getStages(), plan.getOverlap(), plan.getPingPong(), /*persistent=*/false,
                              plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1,
-                             /*dynamic=*/false, /*split=*/1, plan.getPackedHeads());
+                             /*dynamic=*/false, /*split=*/1, plan.getPackedHeads(),
+                             /*least_part=*/0);
 }
 
 int64_t mlir::attn::batchOf(AttentionOp op, int64_t length) {

@@ -12,6 +12,7 @@ struct SmallTiles {
   bool searched = false; ///< which keys a tile visits is found by searches
   int64_t split = 1;     ///< blocks that should share a program that visits all keys
   int64_t packedHeads = 1;
+  int64_t leastPart = 0; ///< blocks of keys that are worth a part, where a launch decides how many share a program
 };
 
 /// Small tiles for an op whose query tiles visit few of `length` keys. A tile in the middle decides where its ranges follow from

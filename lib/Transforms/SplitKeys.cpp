@@ -99,7 +99,7 @@ struct SplitKeys : mlir::attn::impl::TileSplitKeysBase<SplitKeys> {
     if (result.wasInterrupted())
       return signalPassFailure();
     remark::passed(func.getLoc(), remark::RemarkOpts::name("split").category("tile-split-keys"))
-        << llvm::formatv("{0} blocks share the keys of {1}", plan.getSplit(),
+        << llvm::formatv("{0}{1} blocks share the keys of {2}", plan.getLeastPart() > 0 ? "up to " : "", plan.getSplit(),
                          func->hasAttr(tile::kGlobalFirstAttr) ? "the first query tile of every head" : "a query tile").str();
   }
 };

@@ -1,7 +1,7 @@
 // The image: one compiled kernel with the facts that a launch needs, as one string of bytes. The compiler writes it, the
 // runtime and the cache's users read it, and nothing else is shared between them. No LLVM, no MLIR, no files here.
 //
-// All numbers are little endian. Layout, version 5:
+// All numbers are little endian. Layout, version 6:
 //   0  magic "ATTNIMAG"        8  u32 version       12  u32 kind
 //  16  u64 size of the facts  24  u64 size of the payload
 //  32  XXH3-128 of the payload
@@ -38,7 +38,7 @@ enum class Role : uint32_t {
   KvOffsets = 10
 };
 
-constexpr uint32_t formatVersion = 5;
+constexpr uint32_t formatVersion = 6;
 constexpr size_t headerBytes = 64;
 /// Bounds of a readable image. They keep a damaged length from asking for much memory.
 constexpr uint64_t maxFactsBytes = 64 << 10, maxPayloadBytes = 64 << 20;
@@ -71,6 +71,9 @@ struct LaunchFacts {
                                           ///< says from which counter, or -1 for none
   uint32_t split = 1;                     ///< GPU, not persistent: blocks of a cluster that share a program; at most maxSplit
   bool splitsFirstTile = false;           ///< of every head alone; else every program is shared
+  /// 0: always `split` blocks share a program. Else a launch decides how many of them, as a power of two: as many as find a
+  /// multiprocessor each and have this many keys, or twice as many where they fill more than every second multiprocessor.
+  uint32_t partKeys = 0;
   std::string producer;                   ///< "attn-mlir 0.1.0, LLVM 22.1.8, ptxas 13.0.88"; printable ASCII
 };
 

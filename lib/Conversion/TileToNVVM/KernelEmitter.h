@@ -102,6 +102,7 @@ private:
 
   //===-- Parts.cpp: programs that the blocks of a cluster share --===//
   void emitPart(PartOp op);
+  Value blocksOfProgram();
   Value sharePrograms(Value place);
   Value stateAddress();
   int64_t stateStep();

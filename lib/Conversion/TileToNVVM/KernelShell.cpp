@@ -90,7 +90,7 @@ LLVM::LLVMFuncOp KernelEmitter::createFunction() {
   // ptxas honours register shares only where it knows the exact number of threads.
   function->setAttr(NVVM::NVVMDialect::getReqntidAttrName(), b.getDenseI32ArrayAttr({threads, 1, 1}));
   function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(plan.getResidency()));
-  if (int64_t blocks = std::max(plan.getCluster(), plan.getSplit()); blocks > 1)
+  if (int64_t blocks = std::max(plan.getCluster(), plan.getSplit()); blocks > 1 && plan.getLeastPart() == 0)
     function->setAttr(NVVM::NVVMDialect::getClusterDimAttrName(), b.getDenseI32ArrayAttr({static_cast<int32_t>(blocks), 1, 1}));
   source->setAttr(kBoxesAttr, b.getDenseI32ArrayAttr(boxSizes));
   source->setAttr(kBlockThreadsAttr, b.getI64IntegerAttr(threads));

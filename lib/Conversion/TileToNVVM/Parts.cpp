@@ -17,9 +17,14 @@ void KernelEmitter::emitPart(PartOp op) {
   scalars[op.getCount()] = partCount;
 }
 
+/// How many blocks share a program: those of a cluster, which the launch may have decided.
+Value KernelEmitter::blocksOfProgram() {
+  return plan.getLeastPart() > 0 ? NVVM::ClusterDimBlocksXOp::create(b, loc, b.getI32Type()).getResult() : i32(plan.getSplit());
+}
+
 /// Every tile is shared: neighbours in the grid have its parts.
 Value KernelEmitter::sharePrograms(Value place) {
-  Value split = i32(plan.getSplit()), tile = arith::DivUIOp::create(b, loc, place, split);
+  Value split = blocksOfProgram(), tile = arith::DivUIOp::create(b, loc, place, split);
   partCount = split;
   partNumber = arith::SubIOp::create(b, loc, place, mul(tile, split));
   return tile;

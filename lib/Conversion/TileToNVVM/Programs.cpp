@@ -27,8 +27,8 @@ LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
     // Blocks start in the order of x, then y, then z: of this number. Where the first tile of a head is shared, its blocks stand
     // for it, and there may be more others than tiles, so that the blocks of a head are whole clusters.
     Value number = add(tile, mul(tiles, add(head, mul(heads, batch))));
-    Value all = mul(heads, NVVM::GridDimZOp::create(b, loc, type)), others = sub(tiles, i32(plan.getSplit()));
-    Value firsts = plan.getSplit() > 1 ? mul(all, i32(plan.getSplit())) : all;
+    Value all = mul(heads, NVVM::GridDimZOp::create(b, loc, type)), blocks = blocksOfProgram();
+    Value others = sub(tiles, blocks), firsts = plan.getSplit() > 1 ? mul(all, blocks) : all;
     Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, number, firsts);
     // Behind the first ones, lines of the other tiles of a head, or of the heads of a tile.
     bool together = source->hasAttr(kHeadsTogetherAttr);
@@ -54,7 +54,7 @@ LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
   } else {
     if (plan.getSplit() > 1) {
       tile = sharePrograms(tile);
-      tiles = arith::DivUIOp::create(b, loc, tiles, i32(plan.getSplit()));
+      tiles = arith::DivUIOp::create(b, loc, tiles, partCount);
     }
     if (source->hasAttr(kHeavyFirstAttr))
       tile = sub(sub(tiles, i32(1)), tile);

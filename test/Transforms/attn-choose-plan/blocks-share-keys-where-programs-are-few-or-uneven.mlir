@@ -1,25 +1,41 @@
 // RUN: attn-opt %s --split-input-file --attn-cuda="stop-after=planned length-hint=8192" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s
-// RUN: attn-opt %s --split-input-file --attn-cuda="stop-after=planned length-hint=131072" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s --check-prefix=LONG
 
-// Decoding: one query of 16 heads. A part has 32 blocks of keys or more.
-// CHECK: residency = 2, split = 4>, 16 programs of 1 head for 132 multiprocessors, so 4 blocks share the keys of one
-// LONG: residency = 2, split = 8>, 16 programs of 1 head for 132 multiprocessors, so 8 blocks share the keys of one
-func.func @decode(%q: tensor<1x16x1x128xbf16>, %k: tensor<1x16x?x128xbf16>, %v: tensor<1x16x?x128xbf16>) -> tensor<1x16x1x128xbf16> {
+// Decoding: one query of 16 heads. How many blocks share its keys is decided where batch and keys are known.
+// CHECK: residency = 2, split = 8, least_part = 16>, for 1 query of each of 1 head, whose keys blocks share as a launch decides
+func.func @decode(%q: tensor<?x16x1x128xbf16>, %k: tensor<?x16x?x128xbf16>, %v: tensor<?x16x?x128xbf16>) -> tensor<?x16x1x128xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) causality(#attn.causality<bottom_right>)
-      : (tensor<1x16x1x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>) -> tensor<1x16x1x128xbf16>
-  return %out : tensor<1x16x1x128xbf16>
+      : (tensor<?x16x1x128xbf16>, tensor<?x16x?x128xbf16>, tensor<?x16x?x128xbf16>) -> tensor<?x16x1x128xbf16>
+  return %out : tensor<?x16x1x128xbf16>
 }
 
 // -----
 
-// 512 programs fill the machine.
-// CHECK: #tile.plan
-// CHECK-NOT: split
-// CHECK-SAME: {{by the cost model|table}}
-func.func @batch(%q: tensor<16x32x1x128xbf16>, %k: tensor<16x32x?x128xbf16>, %v: tensor<16x32x?x128xbf16>) -> tensor<16x32x1x128xbf16> {
-  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 32, kv = 32>) causality(#attn.causality<bottom_right>)
-      : (tensor<16x32x1x128xbf16>, tensor<16x32x?x128xbf16>, tensor<16x32x?x128xbf16>) -> tensor<16x32x1x128xbf16>
-  return %out : tensor<16x32x1x128xbf16>
+// Each batch with a length of its own.
+// CHECK: split = 8, least_part = 16>, for 1 query of each of 1 head, whose keys blocks share as a launch decides
+func.func @lengths(%q: tensor<?x16x1x128xbf16>, %k: tensor<?x16x?x128xbf16>, %v: tensor<?x16x?x128xbf16>, %l: tensor<?xi32>) -> tensor<?x16x1x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) lengths(kv = %l)
+      : (tensor<?x16x1x128xbf16>, tensor<?x16x?x128xbf16>, tensor<?x16x?x128xbf16>, tensor<?xi32>) -> tensor<?x16x1x128xbf16>
+  return %out : tensor<?x16x1x128xbf16>
+}
+
+// -----
+
+// 128 queries of 16 heads are 32 small tiles, which leave most of the machine idle; 32 programs of large ones would more.
+// CHECK: query_tile = 64, {{.*}}split = 8, least_part = 16>, for 128 queries of each of 1 head, whose keys blocks share as a launch decides
+func.func @chunk(%q: tensor<1x16x128x128xbf16>, %k: tensor<1x16x?x128xbf16>, %v: tensor<1x16x?x128xbf16>) -> tensor<1x16x128x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) causality(#attn.causality<bottom_right>)
+      : (tensor<1x16x128x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>) -> tensor<1x16x128x128xbf16>
+  return %out : tensor<1x16x128x128xbf16>
+}
+
+// -----
+
+// With more of them, or a batch that may have more, tiles are large and nothing is shared.
+// CHECK-NOT: {{split|least_part}}
+func.func @chunks(%q: tensor<?x16x128x128xbf16>, %k: tensor<?x16x?x128xbf16>, %v: tensor<?x16x?x128xbf16>) -> tensor<?x16x128x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) causality(#attn.causality<bottom_right>)
+      : (tensor<?x16x128x128xbf16>, tensor<?x16x?x128xbf16>, tensor<?x16x?x128xbf16>) -> tensor<?x16x128x128xbf16>
+  return %out : tensor<?x16x128x128xbf16>
 }
 
 // -----

@@ -2,7 +2,7 @@
 // RUN: attn-opt %s --split-input-file --attn-cpu="stop-after=planned" | FileCheck %s --check-prefix=CPU
 
 // One query of 32 heads, four of which have the same keys, fills 16 rows.
-// CHECK: residency = 2, split = 8, packed_heads = 4>, 8 programs of 4 heads for 132 multiprocessors, so 8 blocks share the keys of one
+// CHECK: packed_heads = 4, least_part = 16>, for 1 query of each of 4 heads, whose keys blocks share as a launch decides
 // CPU-LABEL: func.func @decode
 // CPU-SAME: query_tile = 64, {{.*}} packed_heads = 4>
 func.func @decode(%q: tensor<1x32x1x128xbf16>, %k: tensor<1x8x?x128xbf16>, %v: tensor<1x8x?x128xbf16>) -> tensor<1x32x1x128xbf16> {
@@ -13,12 +13,12 @@ func.func @decode(%q: tensor<1x32x1x128xbf16>, %k: tensor<1x8x?x128xbf16>, %v: t
 
 // -----
 
-// Where there are more programs than multiprocessors, no keys are shared.
-// CHECK: residency = 2, packed_heads = 4>, 512 programs of 4 heads for 132 multiprocessors"
-// CPU-LABEL: func.func @batch
+// A window has few keys, which are not shared.
+// CHECK: residency = 2, packed_heads = 4>, for 1 query of each of 4 heads, whose keys are few
+// CPU-LABEL: func.func @window
 // CPU-SAME: packed_heads = 4>
-func.func @batch(%q: tensor<64x32x1x128xbf16>, %k: tensor<64x8x?x128xbf16>, %v: tensor<64x8x?x128xbf16>) -> tensor<64x32x1x128xbf16> {
-  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 32, kv = 8>)
+func.func @window(%q: tensor<64x32x1x128xbf16>, %k: tensor<64x8x?x128xbf16>, %v: tensor<64x8x?x128xbf16>) -> tensor<64x32x1x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 32, kv = 8>) causality(#attn.causality<bottom_right, left = 127>)
       : (tensor<64x32x1x128xbf16>, tensor<64x8x?x128xbf16>, tensor<64x8x?x128xbf16>) -> tensor<64x32x1x128xbf16>
   return %out : tensor<64x32x1x128xbf16>
 }
@@ -26,7 +26,7 @@ func.func @batch(%q: tensor<64x32x1x128xbf16>, %k: tensor<64x8x?x128xbf16>, %v: 
 // -----
 
 // Two heads with 32 queries fill a tile; four would need as many tiles.
-// CHECK: split = 4, packed_heads = 2>, 32 programs of 2 heads
+// CHECK: packed_heads = 2, least_part = 16>, for 32 queries of each of 2 heads
 // CPU-LABEL: func.func @speculate
 // CPU-SAME: packed_heads = 2>
 func.func @speculate(%q: tensor<1x64x32x128xbf16>, %k: tensor<1x8x?x128xbf16>, %v: tensor<1x8x?x128xbf16>) -> tensor<1x64x32x128xbf16> {

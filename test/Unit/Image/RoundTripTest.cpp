@@ -24,6 +24,7 @@ static void expectEqual(const Image &found, const Image &expected) {
   EXPECT_EQ(found.facts.packedHeads, expected.facts.packedHeads);
   EXPECT_EQ(found.facts.split, expected.facts.split);
   EXPECT_EQ(found.facts.splitsFirstTile, expected.facts.splitsFirstTile);
+  EXPECT_EQ(found.facts.partKeys, expected.facts.partKeys);
   ASSERT_EQ(found.facts.arguments.size(), expected.facts.arguments.size());
   for (size_t i = 0; i < found.facts.arguments.size(); ++i) {
     const Argument &a = found.facts.arguments[i], &b = expected.facts.arguments[i];
@@ -88,6 +89,7 @@ TEST(ImageRoundTrip, SharedProgramsComeBackAndAreOfWholeClusters) {
   for (uint32_t split : {2, 4, 8})
     for (bool first : {false, true}) {
       Image image = shared(split, first, false);
+      image.facts.partKeys = split == 8 ? 1024 : 0;
       std::vector<uint8_t> bytes = serialize(image);
       auto parsed = parse(bytes.data(), bytes.size());
       ASSERT_TRUE(parsed) << parsed.error().message;
@@ -97,6 +99,9 @@ TEST(ImageRoundTrip, SharedProgramsComeBackAndAreOfWholeClusters) {
     EXPECT_EQ(check(shared(split, false, false)).status, Status::InvalidImage) << split;
   EXPECT_EQ(check(shared(2, false, true)).status, Status::InvalidImage);
   EXPECT_EQ(check(shared(1, true, false)).status, Status::InvalidImage);
+  Image alone = shared(1, false, false);
+  alone.facts.partKeys = 64;
+  EXPECT_EQ(check(alone).status, Status::InvalidImage);
 }
 
 TEST(ImageRoundTrip, EveryKindComesBack) {
@@ -127,7 +132,7 @@ TEST(ImageRoundTrip, HeaderIsAsDocumented) {
   Image image = sampleImage();
   std::vector<uint8_t> bytes = serialize(image);
   EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "ATTNIMAG");
-  EXPECT_EQ(bytes[8], 5);
+  EXPECT_EQ(bytes[8], 6);
   EXPECT_EQ(bytes[12], 2);
   size_t facts = bytes[16] | bytes[17] << 8, payload = bytes[24] | bytes[25] << 8;
   EXPECT_EQ(payload, image.payload.size());

@@ -164,6 +164,27 @@ int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned grid
   return 0;
 }
 
+/* CUlaunchConfig and CUlaunchAttribute as cuda.h has them. */
+typedef struct FakeAttribute {
+  int id;
+  char pad[4];
+  unsigned value[16];
+} FakeAttribute;
+typedef struct FakeConfig {
+  unsigned grid[3], block[3], sharedBytes;
+  void *stream;
+  FakeAttribute *attributes;
+  unsigned attributeCount;
+} FakeConfig;
+
+int cuLaunchKernelEx(const FakeConfig *config, void *function, void **parameters, void **extra) {
+  for (unsigned i = 0; i < config->attributeCount; ++i)
+    if (config->attributes[i].id == 4)
+      memcpy(state.launchCluster, config->attributes[i].value, sizeof state.launchCluster);
+  return cuLaunchKernel(function, config->grid[0], config->grid[1], config->grid[2], config->block[0], config->block[1],
+                        config->block[2], config->sharedBytes, config->stream, parameters, extra);
+}
+
 int cuMemAlloc_v2(unsigned long long *address, size_t size) {
   ANSWER();
   return *address = (uintptr_t)aligned_alloc(256, (size + 255) / 256 * 256), 0;

@@ -38,6 +38,7 @@ typedef struct FakeDriver {
   int calls, encodes, launches, moduleLoads, moduleUnloads, pushes, pops, retains;
   FakeEncode encode[FAKE_MAX_MAPS];
   unsigned grid[3], block[3], sharedBytes;
+  unsigned launchCluster[3]; /* of a launch that says so */
   void *stream, *launchContext;
   uint64_t mapWords[FAKE_MAX_MAPS]; /* the first word of each tensor map parameter */
   uintptr_t mapAddress[FAKE_MAX_MAPS];

@@ -80,6 +80,29 @@ TEST_F(GpuLaunchTest, SharedProgramsHaveWholeClustersInEveryHead) {
   expectRow(8, true, 16);
 }
 
+TEST_F(GpuLaunchTest, ALaunchDecidesHowManyBlocksShareAProgram) {
+  image::Image image = gpuImage();
+  image.facts.split = 8, image.facts.partKeys = 64, image.facts.packedHeads = 4, image.facts.queryTile = 32;
+  fake.nextId = ++contextId;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+  auto expectParts = [&](int64_t batch, int64_t keys, unsigned parts) {
+    fake.launchCluster[0] = 1;
+    ASSERT_EQ(launch(GpuProblem(batch, 2, 20, keys)), ATTN_OK) << attnLastErrorMessage();
+    EXPECT_EQ(fake.launchCluster[0], parts) << batch << " " << keys;
+    EXPECT_EQ(fake.grid[0], parts) << batch << " " << keys;
+    EXPECT_EQ(fake.grid[1], 2u);
+  };
+  expectParts(1, 100, 1);
+  expectParts(1, 128, 2); // two parts of 64 keys
+  expectParts(1, 511, 4);
+  expectParts(1, 512, 8); // of 16 blocks, on 132 multiprocessors
+  expectParts(1, 100000, 8);
+  expectParts(8, 1023, 4); // 128 blocks would fill more than every second multiprocessor: parts of 128 keys
+  expectParts(8, 1024, 8);
+  expectParts(9, 100000, 4); // of 144 blocks some would wait
+  expectParts(67, 100000, 1);
+}
+
 TEST_F(GpuLaunchTest, PackedHeadsShareProgramsAndCopiesOfQueries) {
   image::Image image = gpuImage();
   image.facts.packedHeads = 4, image.facts.queryTile = 16;

@@ -51,7 +51,7 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
                                bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,
-                               bool dynamic, int64_t split, int64_t packedHeads) {
+                               bool dynamic, int64_t split, int64_t packedHeads, int64_t leastPart) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (packedHeads < 1) // P9
@@ -59,6 +59,10 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
   if (packedHeads > 1 && queryTile % (16 * packedHeads) != 0) // P9
     return emitError() << "expects query_tile to be a multiple of 16 queries of each of " << packedHeads << " heads, got "
                        << queryTile;
+  if (leastPart < 0) // P10
+    return emitError() << "expects least_part to be at least 0, got " << leastPart;
+  if (leastPart > 0 && split == 1) // P10
+    return emitError() << "expects a split of more than 1 where least_part = " << leastPart << ", got 1";
   if (target == "cpu") {
     if (persistent) // P3
       return emitError() << "expects persistent = false in a plan for cpu, got true";

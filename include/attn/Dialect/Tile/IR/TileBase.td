@@ -100,6 +100,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       found (Flash-Decoding, with the partial results in distributed shared memory). Where the mask has a region, only the first
       query tile of every head is shared, since a global token has it see all keys (`tile.global_first`); else every tile is. 1
       when left out;
+    - `least_part`: blocks of keys that are worth a part. Where it is given, a launch decides how many blocks, at most `split`,
+      share a program, by its programs and its keys (Image.h says how); always `split` when left out;
     - `packed_heads`: query heads with one key/value head that share a tile, `query_tile / packed_heads` queries of each
       (GQA packing), so that keys are read once for them and few queries fill a tile; 1 when left out.
 
@@ -114,7 +116,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - (P7) only a persistent plan without clusters is dynamic;
     - (P8) `split` is 1, 2, 4 or 8; more than 1 needs a plan for a GPU that is not persistent;
     - (P9) `packed_heads` is at least 1; more than 1 needs `cluster` to be 1 and a tile with a multiple of 16 queries of each
-      head, so that the rows of a warp, or of a vector, are of one head.
+      head, so that the rows of a warp, or of a vector, are of one head;
+    - (P10) `least_part` is at least 0; more than 0 needs a `split` of more than 1.
 
     Example:
     ```mlir
@@ -126,7 +129,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       DefaultValuedParameter<"bool", "false">:$persistent, DefaultValuedParameter<"int64_t", "0">:$rescale_threshold,
       DefaultValuedParameter<"bool", "false">:$keys_first, DefaultValuedParameter<"int64_t", "1">:$residency,
       DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic,
-      DefaultValuedParameter<"int64_t", "1">:$split, DefaultValuedParameter<"int64_t", "1">:$packed_heads);
+      DefaultValuedParameter<"int64_t", "1">:$split, DefaultValuedParameter<"int64_t", "1">:$packed_heads,
+      DefaultValuedParameter<"int64_t", "0">:$least_part);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -137,7 +141,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const {
       return get(getContext(), getTarget(), isGpu() ? 64 * warpgroups : getQueryTile(), kvTile, warpgroups, getStages(),
                  getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
-                 getDynamic(), getSplit(), getPackedHeads());
+                 getDynamic(), getSplit(), getPackedHeads(), getLeastPart());
     }
   }];
 }
