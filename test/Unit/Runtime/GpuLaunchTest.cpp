@@ -86,11 +86,14 @@ TEST_F(GpuLaunchTest, ALaunchDecidesHowManyBlocksShareAProgram) {
   fake.nextId = ++contextId;
   ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
   auto expectParts = [&](int64_t batch, int64_t keys, unsigned parts) {
-    fake.launchCluster[0] = 1;
-    ASSERT_EQ(launch(GpuProblem(batch, 2, 20, keys)), ATTN_OK) << attnLastErrorMessage();
-    EXPECT_EQ(fake.launchCluster[0], parts) << batch << " " << keys;
-    EXPECT_EQ(fake.grid[0], parts) << batch << " " << keys;
-    EXPECT_EQ(fake.grid[1], 2u);
+    GpuProblem problem(batch, 2, 20, keys);
+    for (int again : {0, 1}) { // the second launch is recalled
+      fake.launchCluster[0] = 1;
+      ASSERT_EQ(launch(problem), ATTN_OK) << attnLastErrorMessage();
+      EXPECT_EQ(fake.launchCluster[0], parts) << batch << " " << keys << " " << again;
+      EXPECT_EQ(fake.grid[0], parts) << batch << " " << keys << " " << again;
+      EXPECT_EQ(fake.grid[1], 2u);
+    }
   };
   expectParts(1, 100, 1);
   expectParts(1, 128, 2); // two parts of 64 keys
