@@ -1,5 +1,6 @@
 // RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(tile-split-keys))' | FileCheck %s
 
+#split = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false, split = 4>
 
 // Without a loop, as under a mask that allows nothing, all blocks have one result.
 // CHECK-LABEL: func.func @nothing
