@@ -14,6 +14,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
 #include <limits>
@@ -60,6 +62,9 @@ public:
   }
 
   void run() {
+    if (packed > 1)
+      remark::passed(loc, remark::RemarkOpts::name("packed").category("attn-tile-attention"))
+          << llvm::formatv("a tile holds {0} queries of each of {1} heads with the same keys", plan.getQueriesOfHead(), packed).str();
     replaceSignature();
     emitExtents();
     scf::ForallOp::create(b, loc, ArrayRef<OpFoldResult>{batches, headTiles, queryTiles}, ValueRange(), std::nullopt,

@@ -31,6 +31,7 @@ def _head(record: dict, record_link: str) -> list[str]:
     idle = machine["idle"]
     limit = f", power limit {idle['power.limit']}" if isinstance(idle, dict) and "power.limit" in idle else ""
     settings = record["settings"]
+    in_time = ", or microseconds of a call" if any(row["group"] == "decode" for row in record["rows"]) else ""
     absent = {n for row in record["rows"] for n, reason in row["refused"].items() if reason.startswith("not installed")}
     return [
         f"# Forward on one {machine['gpu']}, {machine['date']}",
@@ -38,7 +39,7 @@ def _head(record: dict, record_link: str) -> list[str]:
         f"Driver {machine['driver']}{limit}; {versions}; commit {machine['commit'] or 'unknown'}. Made by",
         f"`{machine['command']}`; the record is [{record_link}]({record_link}), and this page is written from it.",
         "",
-        f"TFLOP/s, the median of {settings['rounds']} rounds of {settings['seconds']:g} s of back-to-back calls on random normal",
+        f"TFLOP/s{in_time}, the median of {settings['rounds']} rounds of {settings['seconds']:g} s of back-to-back calls on random normal",
         "inputs, the contestants in turns in one process; ± is half of the spread of the rounds. Every result was first held",
         "against attention in double precision; a wrong one is named and not timed.",
         *([f"Rivals looked for and not installed: {', '.join(sorted(absent))}."] if absent else []),
@@ -53,7 +54,9 @@ def _cell(row: dict, name: str) -> str:
         return "-"
     entry = row["contestants"][name]
     star = "*" if entry["note"] else ""
-    return f"{entry['tflops']:.0f}{star} ± {50 * entry['spread']:.1f} %"
+    # Where reading takes the time, operations say little.
+    figure = f"{1e3 * entry['ms']:.1f} us" if row["group"] == "decode" else f"{entry['tflops']:.0f}"
+    return f"{figure}{star} ± {50 * entry['spread']:.1f} %"
 
 
 def _table(rows: list[dict], plans: list[str]) -> list[str]:

@@ -1,4 +1,7 @@
-// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-choose-plan,attn-tile-attention,canonicalize))' --split-input-file | FileCheck %s
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-choose-plan,attn-tile-attention,canonicalize))' | FileCheck %s
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-choose-plan,attn-tile-attention))' --remark-format=emitRemark --remarks-filter=attn-tile-attention -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// REMARK: a tile holds 32 queries of each of 2 heads with the same keys
 
 // Two heads of a group of four have a tile of 32 queries each. Programs are numbered by tiles of heads, two of which have the same
 // keys; what depends on a row's head or query knows of both.

@@ -100,10 +100,10 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       found (Flash-Decoding, with the partial results in distributed shared memory). Where the mask has a region, only the first
       query tile of every head is shared, since a global token has it see all keys (`tile.global_first`); else every tile is. 1
       when left out;
-    - `least_part`: blocks of keys that are worth a part. Where it is given, a launch decides how many blocks, at most `split`,
-      share a program, by its programs and its keys (Image.h says how); always `split` when left out;
     - `packed_heads`: query heads with one key/value head that share a tile, `query_tile / packed_heads` queries of each
-      (GQA packing), so that keys are read once for them and few queries fill a tile; 1 when left out.
+      (GQA packing), so that keys are read once for them and few queries fill a tile; 1 when left out;
+    - `least_part`: blocks of keys that are worth a part. Where it is given, a launch decides how many blocks, at most `split`,
+      share a program, by its programs and its keys (attn/Image/Image.h says how); always `split` when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;

@@ -160,8 +160,8 @@ def Tile_DistancePart : I32EnumAttr<"DistancePart", "Which part of a distance", 
 def Tile_DistancesOp : Tile_Op<"distances", [Tile_PackedRows, Pure]> {
   let summary = "Row index less column index, plus a base, as f32";
   let description = [{
-    Element (r, c) is `f32(base + r - c)`, r counting from 0 in each head of `packed`: how far a query is behind a key. It is exact below 2^24, and costs one addition of
-    floats an element, where integers would cost a subtraction and a conversion.
+    Element (r, c) is `f32(base + r - c)`, r counting from 0 in each head of `packed`: how far a query is behind a key. It is
+    exact below 2^24, and costs one addition of floats an element, where integers would cost a subtraction and a conversion.
 
     The distance is the sum of two parts. A thread of a GPU holds pairs of columns, 8 apart (#tile.layout). The `near` part is
     `f32(base + r - p)`, where p is the first column of the thread that holds c, the even one of c mod 8: it is the same for all
