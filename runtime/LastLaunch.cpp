@@ -6,10 +6,7 @@
 namespace attn::runtime {
 
 static void copy(const PreparedLaunch &from, PreparedLaunch &to) {
-  to.mapCount = from.mapCount;
-  to.wordCount = from.wordCount;
-  to.parts = from.parts;
-  std::copy_n(from.grid, 3, to.grid);
+  static_cast<LaunchSizes &>(to) = from;
   std::copy_n(from.maps, from.mapCount, to.maps);
   std::copy_n(from.block, from.wordCount, to.block);
 }

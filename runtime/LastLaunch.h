@@ -10,11 +10,14 @@
 
 namespace attn::runtime {
 
-/// All that the driver needs for a launch: parameters and grid. Only what the counts name is set.
-struct PreparedLaunch {
+struct LaunchSizes {
   unsigned mapCount, wordCount;
   unsigned grid[3];
   unsigned parts; ///< blocks that share a program, where the launch decides
+};
+
+/// All that the driver needs for a launch: parameters and grid. Of the arrays only what the counts name is set.
+struct PreparedLaunch : LaunchSizes {
   TensorMap maps[maxArguments];
   int64_t block[maxArgumentWords + 1]; ///< and a counter's number, where the kernel has one
 };

@@ -49,8 +49,8 @@ struct Axes {
   }
 };
 
-/// A map of axes (head_dim, sequence, head, batch), whose copies bring rows of `heads` heads. Extents of 0 become 1: a map may not have them, and the kernel
-/// makes no load from an empty tensor. The caller sees to an address that is not null.
+/// A map of axes (head_dim, sequence, head, batch), whose copies bring rows of `heads` heads. Extents of 0 become 1: a map may not
+/// have them, and the kernel makes no load from an empty tensor. The caller sees to an address that is not null.
 ///
 /// Where sequences end before the tensor, the rows of a copy have to end with the sequence: it asks for row x = N - (e - r)
 /// instead of r, where N is the extent and e the end, and the copy brings zeros from x = N on. What that is too far leads

@@ -8,6 +8,7 @@
 
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Layouts.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Target/Gpu.h"
 
@@ -131,13 +132,12 @@ static bool mayPackHeads(AttentionOp op) { return op.getMask().empty() || op.get
 
 /// Heads of a group that should share tiles of `rows` rows: the fewest that make the fewest tiles, where queries are known.
 static int64_t headsOfTile(AttentionOp op, int64_t rows) {
-  constexpr int64_t leastRows = 16; // P9 of the plan
   auto query = cast<RankedTensorType>(op.getQuery().getType());
   int64_t group = op.getHeads().getGroupSize(), best = 1;
   if (query.isDynamicDim(2) || op.getQueryLengths() || op.getQueryOffsets() || !mayPackHeads(op))
     return best;
   auto tilesWith = [&](int64_t heads) { return group / heads * llvm::divideCeil(query.getDimSize(2), rows / heads); };
-  for (int64_t heads = 2; rows >= leastRows * heads && group % heads == 0; heads *= 2)
+  for (int64_t heads = 2; rows >= tile::kWarpRows * heads && group % heads == 0; heads *= 2)
     if (tilesWith(heads) < tilesWith(best))
       best = heads;
   return best;

@@ -126,6 +126,15 @@ def test_a_record_becomes_lines_csv_and_a_page(tmp_path):
         assert text in page, text
 
 
+def test_decoding_is_told_in_microseconds(tmp_path):
+    decode = row(shapes.GROUPS["decode"][0], "decode", rates={"attn-mlir": 2.0, "cudnn": 1.0})
+    decode["contestants"]["attn-mlir"]["ms"] = 0.0187
+    record.write_json(tmp_path / "r.json", run_record([decode]))
+    assert main(["--page", str(tmp_path / "r.md"), "--json", str(tmp_path / "r.json")]) == 0
+    page = (tmp_path / "r.md").read_text()
+    assert "| 18.7 us ±" in page and "or microseconds of a call" in page, page
+
+
 def test_progress_is_plain_lines_without_a_terminal(capsys):
     progress = record.Progress()
     progress.start("rows", 2)

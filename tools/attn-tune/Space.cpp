@@ -55,7 +55,8 @@ std::string withField(const std::string &plan, const std::string &name, const st
     return plan.substr(0, begin) + value + plan.substr(end);
   size_t close = plan.rfind('>');
   // A field that is left out stands for its default.
-  bool isDefault = value == (name == "residency" || name == "cluster" || name == "split" || name == "packed_heads" ? "1" : "0") || value == "false";
+  static const std::set<std::string> fromOne = {"residency", "cluster", "split", "packed_heads"};
+  bool isDefault = value == (fromOne.count(name) ? "1" : "0") || value == "false";
   return isDefault ? plan : plan.substr(0, close) + ", " + name + " = " + value + plan.substr(close);
 }
 

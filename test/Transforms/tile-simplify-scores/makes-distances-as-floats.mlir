@@ -20,6 +20,21 @@ func.func @behind(%q0: index, %k0: index, %moved: index) -> tensor<64x96xf32> {
   return %x : tensor<64x96xf32>
 }
 
+// Of queries of two heads: rows count from 0 in each, and a head's number is no position.
+// CHECK-LABEL: func.func @packed
+// CHECK: tile.distances whole %{{.*}} packed 2 : tensor<64x96xf32>
+// CHECK: arith.sitofp
+func.func @packed(%q0: index, %k0: index, %h0: index) -> (tensor<64x96xf32>, tensor<64x96xf32>) {
+  %q = tile.indices row %q0 packed 2 : tensor<64x96xi32>
+  %k = tile.indices column %k0 : tensor<64x96xi32>
+  %h = tile.indices head %h0 packed 2 : tensor<64x96xi32>
+  %d = arith.subi %q, %k : tensor<64x96xi32>
+  %e = arith.subi %h, %k : tensor<64x96xi32>
+  %x = arith.sitofp %d : tensor<64x96xi32> to tensor<64x96xf32>
+  %y = arith.sitofp %e : tensor<64x96xi32> to tensor<64x96xf32>
+  return %x, %y : tensor<64x96xf32>, tensor<64x96xf32>
+}
+
 // key - query - 3, the other way round; its sign is of no matter to the absolute value.
 // CHECK-LABEL: func.func @before
 // CHECK: %[[D:.*]] = tile.distances whole %{{.*}} : tensor<64x96xf32>

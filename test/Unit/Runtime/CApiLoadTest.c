@@ -45,7 +45,8 @@ static void testFacts(void) {
   CHECK(attnKernelFromFunction(image, size, emptyKernel, &kernel) == ATTN_OK);
   attnKernelInfo info;
   CHECK(attnKernelGetInfo(kernel, &info) == ATTN_OK);
-  CHECK(info.kind == ATTN_KERNEL_CPU && info.argumentCount == 5 && info.headsPerGroup == 2 && info.queryTile == 4);
+  CHECK(info.kind == ATTN_KERNEL_CPU && info.argumentCount == 5 && info.headsPerGroup == 2 && info.queryTile == 4 &&
+        info.packedHeads == 1);
   CHECK(info.device == -1 && info.sharedBytes == 0 && info.blockThreads == 0 && info.scratchBytes == 100);
   CHECK(strcmp(info.symbol, "kernel") == 0 && strcmp(info.architecture, "test-cpu") == 0);
   CHECK(strcmp(info.producer, "attn-mlir test") == 0);

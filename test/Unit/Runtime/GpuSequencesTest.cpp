@@ -39,7 +39,9 @@ struct PaddedProblem : GpuProblem {
 TEST_F(GpuSequencesTest, MapsOfPaddedTensorsEndWhereTheirSequencesDo) {
   fake.nextId = ++contextId;
   fake.parameterBytes[3] = (4 * 9 + 7 + 2 * 3) * 8;
-  ASSERT_EQ(load(paddedImage()), ATTN_OK) << attnLastErrorMessage();
+  image::Image image = paddedImage();
+  image.facts.packedHeads = 4;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
   PaddedProblem problem;
   fake.encodes = 0;
   ASSERT_EQ(attnKernelLaunch(kernel, nullptr, problem.all, 7), ATTN_OK) << attnLastErrorMessage();
@@ -51,7 +53,7 @@ TEST_F(GpuSequencesTest, MapsOfPaddedTensorsEndWhereTheirSequencesDo) {
     uint64_t batchBytes = uint64_t(problem.strides[i][0]) * 2;
     const uint64_t extents[] = {i < 2 ? 128u : 64u, extent, (1u << 30) + 1, (1u << 30) + 1, i == 0 ? 8u : 2u};
     const uint64_t strides[] = {rowBytes, (uint64_t(1) << 34) - 16, uint64_t(1) << 34, uint64_t(problem.strides[i][1]) * 2};
-    const uint32_t box[] = {64, i == 0 ? 64u : 128u, 1, 1, 1};
+    const uint32_t box[] = {64, i == 0 ? 64u : 128u, 1, 1, i == 0 ? 4u : 1u};
     for (unsigned axis = 0; axis < 5; ++axis) {
       EXPECT_EQ(map.extents[axis], extents[axis]);
       EXPECT_EQ(map.box[axis], box[axis]);
@@ -109,6 +111,17 @@ struct PackedProblem : PaddedProblem {
       sizes[0] = batch;
   }
 };
+
+TEST_F(GpuSequencesTest, PackedSequencesCountWithTheirMeanLength) {
+  fake.nextId = ++contextId;
+  fake.parameterBytes[3] = (4 * 9 + 7 + 2 * 3) * 8;
+  image::Image image = packedImage();
+  image.facts.split = 8, image.facts.partKeys = 32;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+  PackedProblem problem(3, 3); // two sequences, 250 keys each in the mean, 32 programs
+  ASSERT_EQ(attnKernelLaunch(kernel, nullptr, problem.all, 7), ATTN_OK) << attnLastErrorMessage();
+  EXPECT_EQ(fake.launchCluster[0], 2u); // four parts of twice 32 keys would take 256
+}
 
 TEST_F(GpuSequencesTest, PackedSequencesShareSlotsOfTiles) {
   fake.nextId = ++contextId;

@@ -1,4 +1,5 @@
 // Registration of the tile dialect and the verifiers of its attributes.
+#include "attn/Dialect/Tile/IR/Layouts.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/IR/Builders.h"
@@ -56,9 +57,9 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (packedHeads < 1) // P9
     return emitError() << "expects packed_heads to be at least 1, got " << packedHeads;
-  if (packedHeads > 1 && queryTile % (16 * packedHeads) != 0) // P9
-    return emitError() << "expects query_tile to be a multiple of 16 queries of each of " << packedHeads << " heads, got "
-                       << queryTile;
+  if (packedHeads > 1 && queryTile % (kWarpRows * packedHeads) != 0) // P9
+    return emitError() << "expects query_tile to be a multiple of " << kWarpRows << " queries of each of " << packedHeads
+                       << " heads, got " << queryTile;
   if (leastPart < 0) // P10
     return emitError() << "expects least_part to be at least 0, got " << leastPart;
   if (leastPart > 0 && split == 1) // P10
