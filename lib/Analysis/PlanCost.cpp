@@ -116,6 +116,8 @@ std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, c
            std::to_string(plan.packedHeads);
   int64_t columns = (workload.headDim + 63) / 64 * 64, valueColumns = (workload.valueDim + 63) / 64 * 64;
   int64_t shared = plan.queryTile() * columns * 2 + plan.stages * plan.kvTile * (columns + valueColumns) * 2;
+  if (plan.stagedStores)
+    shared += plan.queryTile() * valueColumns * 2;
   int64_t room = gpu.sharedBytesOf(plan.residency) - 1024; // barriers
   if (shared > room)
     return "expects at most " + std::to_string(room) + " bytes of shared memory, needs " + std::to_string(shared);

@@ -71,6 +71,7 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
     int64_t residency = 1;
     bool clusters = false;
     int64_t packedHeads = 1;
+    bool stagedStores = false;
   };
   constexpr Schedule schedules[] = {{false, false, false, ""},
                                     {false, true, true, ", rescale_threshold = 8"},
@@ -89,7 +90,10 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
                                     {true, false, false, ", packed_heads = 2", 1, false, 2},
                                     {true, true, true, ", rescale_threshold = 15, packed_heads = 4", 1, false, 4},
                                     {true, false, false, ", rescale_threshold = 15, residency = 2, split = 4, packed_heads = 4", 2, false, 4},
-                                    {true, false, false, ", rescale_threshold = 15, split = 8, least_part = 1"}};
+                                    {true, false, false, ", rescale_threshold = 15, split = 8, least_part = 1"},
+                                    {true, false, true, ", rescale_threshold = 15, staged_stores = true", 1, false, 1, true},
+                                    {true, false, false, ", residency = 2, staged_stores = true", 2, false, 1, true},
+                                    {true, true, true, ", rescale_threshold = 15, packed_heads = 4, staged_stores = true", 1, false, 4, true}};
   std::vector<TablePlan> plans;
   for (const Tiles &tile : tiles)
     for (const Schedule &schedule : schedules)
@@ -98,7 +102,7 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
                                      64 * tile.warpgroups, tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap,
                                      schedule.pingPong, schedule.persistent, schedule.rest),
                        {tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap, schedule.pingPong, schedule.persistent,
-                        schedule.residency, schedule.packedHeads},
+                        schedule.residency, schedule.packedHeads, schedule.stagedStores},
                        schedule.clusters});
   return plans;
 }

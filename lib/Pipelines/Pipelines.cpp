@@ -92,6 +92,8 @@ static void addGpuSteps(Steps &steps) {
   // The overlap moves waits and releases of whole slots, so it runs before they become barriers.
   steps.add(createTileOverlapLoop());
   steps.tidy();
+  // What stages take of the shared memory has to be known before the rings are made deeper.
+  steps.add(createTileStageStores());
   // A persistent kernel gives its query slot back behind the products that read it, so their order has to be final.
   steps.add(createTileLoopPrograms());
   steps.tidy();

@@ -179,6 +179,7 @@ void ProgramLooper::releaseWholeRings() {
 void ProgramLooper::deepenWholeRings() {
   constexpr int64_t barrierBytes = 1024;
   int64_t bytes = barrierBytes, more = 0;
+  func.walk([&](tile::AllocSharedOp tile) { bytes += cast<tile::SharedType>(tile.getType()).getBytes(); });
   for (Count &count : counts)
     for (tile::AllocRingOp ring : count.rings) {
       auto type = cast<tile::RingType>(ring.getType());

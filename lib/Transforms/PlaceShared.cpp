@@ -36,6 +36,10 @@ struct PlaceShared : mlir::attn::impl::TilePlaceSharedBase<PlaceShared> {
       int64_t offset = plan.add(describe(type), type.getBytes(), 1024);
       ring.setOffsetAttr(b.getI64IntegerAttr(offset));
     });
+    func.walk([&](tile::AllocSharedOp tile) {
+      auto type = cast<tile::SharedType>(tile.getType());
+      tile.setOffsetAttr(b.getI64IntegerAttr(plan.add(describe(type), type.getBytes(), 1024)));
+    });
     // What a part publishes lies in the place of the rings, and beyond it before the barriers.
     int64_t rings = plan.totalBytes(), state = 0;
     func.walk([&](tile::PublishOp publish) {

@@ -65,7 +65,7 @@ static Workload workloadOf(AttentionOp op, const PlanEntry &key) {
 static PlanShape shapeOf(tile::PlanAttr plan) {
   return {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(),
           plan.getOverlap(), plan.getPingPong(),   plan.getPersistent(), plan.getResidency(),
-          plan.getPackedHeads()};
+          plan.getPackedHeads(), plan.getStagedStores()};
 }
 
 /// Plans with other tiles that fit, beside the usual one. Regions take registers that the model does not know.
@@ -119,13 +119,13 @@ static bool hasFewPrograms(AttentionOp op, tile::PlanAttr plan, const PlanEntry 
   return programs < 2 * ::attn::target::hopper.multiprocessors * plan.getResidency();
 }
 
-/// Persistent blocks load ahead of their next program, and keys first for the same end; here most have no next one.
+/// Persistent blocks load ahead of their next program, keys first and staged stores are for the same end; here most have no next one.
 static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
   return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), plan.getKvTile(), plan.getWarpgroups(),
                              plan.getStages(), plan.getOverlap(), plan.getPingPong(), /*persistent=*/false,
                              plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1,
                              /*dynamic=*/false, /*split=*/1, plan.getPackedHeads(),
-                             /*least_part=*/0);
+                             /*least_part=*/0, /*staged_stores=*/false);
 }
 
 int64_t mlir::attn::batchOf(AttentionOp op, int64_t length) {

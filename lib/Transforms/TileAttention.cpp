@@ -257,9 +257,9 @@ void Tiler::emitQueryTile(Value batch, Value headTile, Value tileIndex) {
       tile::SoftmaxFinishOp::create(b, loc, outputType, f32Tile({plan.getQueryTile()}), loop.getResult(0),
                                     loop.getResult(1), loop.getResult(2), op.getSinks() ? emitSink(head) : Value(),
                                     b.getF32FloatAttr(stepScale), weight);
-  tile::StoreOp::create(b, loc, finished.getOutput(), output, querySide.batch, head, memoryRow, querySide.last, packed);
+  tile::StoreOp::create(b, loc, finished.getOutput(), output, querySide.batch, head, memoryRow, querySide.last, /*stage=*/Value(), packed);
   if (lse)
-    tile::StoreOp::create(b, loc, finished.getLse(), lse, querySide.batch, head, memoryRow, querySide.last, packed);
+    tile::StoreOp::create(b, loc, finished.getLse(), lse, querySide.batch, head, memoryRow, querySide.last, /*stage=*/Value(), packed);
 }
 
 scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value queryRow, Value queryTile) {

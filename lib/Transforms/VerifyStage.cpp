@@ -71,6 +71,8 @@ static LogicalResult verifyOperation(Operation *op, Stage stage) {
   bool unplaced = false;
   if (auto ring = dyn_cast<tile::AllocRingOp>(op))
     unplaced = !ring.getOffset();
+  else if (auto tile = dyn_cast<tile::AllocSharedOp>(op))
+    unplaced = !tile.getOffset();
   else if (auto barriers = dyn_cast<tile::AllocBarriersOp>(op))
     unplaced = !barriers.getOffset();
   if (unplaced && stage >= Stage::Placed)

@@ -27,6 +27,7 @@ struct PlanShape {
   bool overlap = true, pingPong = false, persistent = false;
   int64_t residency = 1; ///< blocks that share a multiprocessor
   int64_t packedHeads = 1;
+  bool stagedStores = false;
 
   int64_t queryTile() const { return 64 * warpgroups; }
   int64_t queriesOfHead() const { return queryTile() / packedHeads; }

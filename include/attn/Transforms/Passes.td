@@ -208,6 +208,15 @@ def TileOverlapLoop : Pass<"tile-overlap-loop", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
 
+def TileStageStores : Pass<"tile-stage-stores", "::mlir::func::FuncOp"> {
+  let summary = "Let the output tile go to the GPU's memory by way of shared memory";
+  let description = [{
+    Within stage overlapped, if the plan says so. A store of a matrix gets a tile in shared memory, its stage. Stores from
+    registers keep a warp until the last of them is on its way; from a stage one instruction of one lane starts the copy of
+    a warp's rows (FlashAttention-3, arXiv 2407.08608, stores its output likewise).
+  }];
+}
+
 def TileLoopPrograms : Pass<"tile-loop-programs", "::mlir::func::FuncOp"> {
   let summary = "Make a kernel persistent: each role loops over the programs of its block";
   let description = [{

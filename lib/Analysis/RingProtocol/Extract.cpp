@@ -222,7 +222,9 @@ bool Extractor::checkOperation(Operation *op) {
   bool shared = llvm::any_of(op->getOperandTypes(), [](Type type) {
     return isa<tile::SharedType, tile::RingType, tile::BarriersType, tile::PendingType>(type);
   });
-  if (shared && !isEvent(op) && !isa<tile::ViewOp>(op))
+  auto store = dyn_cast<tile::StoreOp>(op); // its stage is no ring's: rows of it belong to one warp
+  bool staged = store && store.getStage() && store.getStage().getDefiningOp<tile::AllocSharedOp>();
+  if (shared && !staged && !isEvent(op) && !isa<tile::ViewOp>(op))
     return refuse(op, ProtocolFault::NotUnderstood, "reads shared memory in a way that is not known");
   if (op->getNumRegions() != 0 && !isa<scf::ForOp, scf::IfOp>(op) && !isProgramLoop(op) && (holdsEvent(op) || !isMemoryEffectFree(op)))
     return refuse(op, ProtocolFault::NotUnderstood, "steers the protocol in a way that is not known");

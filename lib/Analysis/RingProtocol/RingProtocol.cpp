@@ -16,7 +16,7 @@ struct Extent {
 };
 } // namespace
 
-/// Rings and barriers lie apart from each other, where TMA and mbarriers can use them.
+/// Rings, stages of stores and barriers lie apart from each other, where TMA and mbarriers can use them.
 static std::optional<ProtocolRefusal> checkPlacement(func::FuncOp kernel, const Program &program) {
   std::vector<Extent> extents;
   std::optional<ProtocolRefusal> refusal;
@@ -32,6 +32,9 @@ static std::optional<ProtocolRefusal> checkPlacement(func::FuncOp kernel, const 
     tile::AllocRingOp op = ring.op;
     add(op, op.getOffset(), cast<tile::RingType>(op.getType()).getBytes(), 1024);
   }
+  kernel.walk([&](tile::AllocSharedOp tile) {
+    add(tile, tile.getOffset(), cast<tile::SharedType>(tile.getType()).getBytes(), 1024);
+  });
   for (const Program::Barriers &barriers : program.barriers) {
     tile::AllocBarriersOp op = barriers.op;
     add(op, op.getOffset(), 8 * barriers.count, 8);

@@ -174,13 +174,14 @@ Value KernelEmitter::headOfWarp(Value first, int64_t rowsOfHead) {
   return holdsHeads(rowsOfHead) ? add(first, arith::DivUIOp::create(b, loc, warpRow, i32(rowsOfHead))) : first;
 }
 
-/// The first row of a thread where that of its head is `first`.
-Value KernelEmitter::rowOfThread(Value first, int64_t rowsOfHead) {
-  Value row = threadRow;
+/// `row` of the tile, the first one of a warp or of a thread, among those of its head, of which the tile's first is `first`.
+Value KernelEmitter::rowOfHead(Value row, Value first, int64_t rowsOfHead) {
   if (holdsHeads(rowsOfHead))
     row = arith::SubIOp::create(b, loc, row, mul(headOfWarp(i32(0), rowsOfHead), i32(rowsOfHead)));
   return add(first, row);
 }
+
+Value KernelEmitter::rowOfThread(Value first, int64_t rowsOfHead) { return rowOfHead(threadRow, first, rowsOfHead); }
 
 void KernelEmitter::emitIndices(IndicesOp op) {
   int64_t rows = op.getRowsOfHead();

@@ -36,12 +36,16 @@ private:
   void emitThreadIndices();
   LogicalResult emitBlock(Block &block);
   LogicalResult emitOperation(Operation *op);
+  void emitEnd();
   LogicalResult emitFor(scf::ForOp op);
   LogicalResult emitIf(scf::IfOp op);
   LogicalResult emitRegion(Block &from, Block *to, Operation *terminator);
   LogicalResult emitRoles(RolesOp op);
-  LogicalResult emitScalar(Operation *op);
+
+  //===-- Scalars.cpp: numbers of the index type --===//
   void emitDim(Operation *dim);
+  LogicalResult emitScalar(Operation *op);
+  Value divideByInvariant(Value dividend, Value divisor);
 
   //===-- Elementwise.cpp: arithmetic on tiles --===//
   LogicalResult emitElementwise(Operation *op);
@@ -57,6 +61,7 @@ private:
   void emitBroadcast(BroadcastRowsOp op);
   bool holdsHeads(int64_t rowsOfHead);
   Value headOfWarp(Value first, int64_t rowsOfHead);
+  Value rowOfHead(Value row, Value first, int64_t rowsOfHead);
   Value rowOfThread(Value first, int64_t rowsOfHead);
   void emitIndices(IndicesOp op);
   void emitDistances(DistancesOp op);
@@ -88,7 +93,7 @@ private:
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
   void emitClusterSync(bool release = false);
   void emitArrive(ArriveOp op);
-  SmallVector<Value> placeOfCopy(CopyOp op);
+  SmallVector<Value> placeOfCopy(Value tensor, Value batchIndex, Value head, Value row, Value end);
   void emitCopy(CopyOp op);
   void emitTurn(TurnOp op);
 
@@ -113,6 +118,8 @@ private:
   LogicalResult emitStore(StoreOp op);
   void emitMatrixRow(StoreOp op, Value row, Value inside, ArrayRef<Value> words);
   Value emitRowAddress(StoreOp op, Value row);
+  void emitStagedStore(StoreOp op);
+  void writeStage(const Pieces &tile, SharedType stage, Value address);
   void transposeQuad(MutableArrayRef<Value> words);
   void emitGuarded(Value condition, function_ref<void()> emit);
 
@@ -177,6 +184,7 @@ private:
   };
   DenseMap<unsigned, Box> boxes; ///< of tensor maps, by argument
   DenseMap<unsigned, Value> tensorMapPointers;
+  DenseMap<Value, Value> reciprocals; ///< of divisors, times 2^32
   SmallVector<Value> inFlight; ///< issued products of this block in order
   bool wholeWarp = false;      ///< in a producer that is a warp, because it needs tables of key blocks or searches
   Value unknownZero; ///< a 0 that the assembler cannot know

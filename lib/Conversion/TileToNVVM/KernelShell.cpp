@@ -38,6 +38,10 @@ SmallVector<Type> KernelEmitter::pieceTypes(Type type) {
 }
 
 LogicalResult KernelEmitter::collectTensorMaps() {
+  source.walk([&](StoreOp store) {
+    if (Value stage = store.getStage())
+      boxes[argumentOf(store.getTarget())] = Box{cast<SharedType>(stage.getType()), kWarpRows};
+  });
   WalkResult result = source.walk([&](CopyOp copy) {
     auto slot = cast<RingType>(copy.getRing().getType()).getSlot();
     Box box{slot, copy.getRowsOfHead() / static_cast<int64_t>(copy.getMulticast().value_or(1))};
@@ -189,7 +193,9 @@ LogicalResult KernelEmitter::emitOperation(Operation *op) {
       emitClusterSync();
     return LLVM::ReturnOp::create(b, loc, ValueRange()), success();
   }
-  if (isa<EndOp, scf::YieldOp, scf::InParallelOp>(op))
+  if (isa<EndOp>(op))
+    return emitEnd(), success();
+  if (isa<scf::YieldOp, scf::InParallelOp>(op))
     return success();
   if (isa<TileDialect>(op->getDialect()) && !isa<DealOp>(op))
     return emitMemory(op);
@@ -198,50 +204,12 @@ LogicalResult KernelEmitter::emitOperation(Operation *op) {
   return emitScalar(op);
 }
 
-void KernelEmitter::emitDim(Operation *op) {
-  auto dim = cast<memref::DimOp>(op);
-  Value word = argumentWord(argumentOf(dim.getSource()), 1 + *dim.getConstantIndex());
-  scalars[dim.getResult()] = arith::TruncIOp::create(b, loc, b.getI32Type(), word);
-}
-
-/// The special register that an operation on the grid stands for, or null. Grids of persistent kernels have one axis.
-static Value emitGridNumber(OpBuilder &b, Location loc, Operation *op) {
-  Type type = b.getI32Type();
-  auto isX = [](auto number) { return number && number.getDimension() == gpu::Dimension::x; };
-  if (isX(dyn_cast<gpu::BlockIdOp>(op)))
-    return NVVM::BlockIdXOp::create(b, loc, type);
-  if (isX(dyn_cast<gpu::GridDimOp>(op)))
-    return NVVM::GridDimXOp::create(b, loc, type);
-  if (isX(dyn_cast<gpu::ClusterIdOp>(op)))
-    return NVVM::ClusterIdXOp::create(b, loc, type);
-  if (isX(dyn_cast<gpu::ClusterBlockIdOp>(op)))
-    return NVVM::BlockInClusterIdXOp::create(b, loc, type);
-  return Value();
-}
-
-/// Clones index arithmetic with 32-bit integers: extents are below 2^30, so no sum of two overflows.
-LogicalResult KernelEmitter::emitScalar(Operation *op) {
-  if (op->getNumRegions() != 0 || op->getNumResults() != 1)
-    return op->emitOpError("has no lowering to a GPU");
-  Type type = op->getResult(0).getType();
-  if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && type.isIndex()) {
-    scalars[constant.getResult()] = i32(cast<IntegerAttr>(constant.getValue()).getInt());
-    return success();
-  }
-  if (auto cast = dyn_cast<arith::IndexCastOp>(op)) {
-    scalars[cast.getResult()] = scalar(cast.getIn());
-    return success();
-  }
-  if (Value number = emitGridNumber(b, loc, op))
-    return scalars[op->getResult(0)] = number, success();
-  SmallVector<Value> operands;
-  for (Value operand : op->getOperands())
-    operands.push_back(scalar(operand));
-  if (llvm::is_contained(operands, Value()))
-    return op->emitOpError("reads a value that has no scalar form on a GPU");
-  OperationState state(loc, op->getName(), operands, type.isIndex() ? b.getI32Type() : type, op->getAttrs());
-  scalars[op->getResult(0)] = b.create(state)->getResult(0);
-  return success();
+/// A block's shared memory is its own until it ends, so the copies of its last stores have to have read it.
+void KernelEmitter::emitEnd() {
+  bool staged = false;
+  source.walk([&](StoreOp store) { staged |= bool(store.getStage()); });
+  if (staged)
+    NVVM::CpAsyncBulkWaitGroupOp::create(b, loc, 0, /*read=*/UnitAttr::get(b.getContext()));
 }
 
 /// Emits a nested block and the terminator that passes its values on; products may not be in flight across its ends.

@@ -1,4 +1,4 @@
-// Stores to global memory. The four lanes of a quad hold each row in pairs of columns, 4 bytes a lane and chunk of 8 columns;
+// Stores to global memory. From registers: the four lanes of a quad hold each row in pairs of columns, 4 bytes a lane and chunk of 8 columns;
 // they exchange pairs first, so that a lane stores a chunk of 16 bytes and a quad 64 bytes in a row.
 #include "KernelEmitter.h"
 
@@ -85,8 +85,57 @@ void KernelEmitter::emitMatrixRow(StoreOp op, Value row, Value inside, ArrayRef<
   });
 }
 
+/// Writes the rows of a warp, whose accumulator pieces are 8x8 matrices as `stmatrix` takes them: of 16 rows and, in the upper
+/// lanes' addresses, of the next 8 columns. `address` is that of the stage.
+void KernelEmitter::writeStage(const Pieces &tile, SharedType stage, Value address) {
+  constexpr size_t most = 4;
+  Value row = arith::AndIOp::create(b, loc, lane, i32(kWarpRows - 1)), upper = arith::ShRUIOp::create(b, loc, lane, i32(4));
+  Value swizzle = arith::AndIOp::create(b, loc, lane, i32(7));
+  Value rowAddress = add(address, mul(add(warpRow, row), i32(128)));
+  auto layout = NVVM::MMALayoutAttr::get(b.getContext(), NVVM::MMALayout::row);
+  auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
+  auto type = NVVM::LdStMatrixEltTypeAttr::get(b.getContext(), NVVM::LdStMatrixEltType::B16);
+  auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
+  for (size_t i = 0; i < tile.size(); i += most) {
+    int64_t unit = i / kRowPieces; // of 8 columns, 16 bytes
+    Value place = arith::XOrIOp::create(b, loc, add(upper, i32(unit % 8)), swizzle);
+    Value target = add(add(rowAddress, i32(unit / 8 * stage.getChunkBytes())), mul(place, i32(16)));
+    Pieces matrices(ArrayRef<Value>(tile).slice(i, std::min(most, tile.size() - i)));
+    NVVM::StMatrixOp::create(b, loc, LLVM::IntToPtrOp::create(b, loc, pointer, target), matrices, layout, shape, type);
+  }
+}
+
+/// By way of the stage, of which each warp has its own rows: so no warp waits for another, and only for copies of its own last store.
+void KernelEmitter::emitStagedStore(StoreOp op) {
+  auto stage = cast<SharedType>(op.getStage().getType());
+  Value address = scalar(op.getStage());
+  NVVM::CpAsyncBulkWaitGroupOp::create(b, loc, 0, /*read=*/UnitAttr::get(b.getContext()));
+  assembly("bar.warp.sync -1;", "~{memory}", {}, Type(), /*effect=*/true);
+  writeStage(pieces[op.getTile()], stage, address);
+  // Copies are made by the asynchronous proxy, which has to see what the warp wrote.
+  assembly("fence.proxy.async.shared::cta;\nbar.warp.sync -1;", "~{memory}", {}, Type(), /*effect=*/true);
+  int64_t rowsOfHead = op.getRowsOfHead();
+  Value head = headOfWarp(scalar(op.getHead()), rowsOfHead), row = rowOfHead(warpRow, scalar(op.getRow()), rowsOfHead);
+  SmallVector<Value> place = placeOfCopy(op.getTarget(), op.getBatch(), head, row, op.getEnd());
+  Value first = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, lane, i32(0));
+  emitGuarded(first, [&] {
+    auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
+    Value map = tensorMapPointers[argumentOf(op.getTarget())], own = add(address, mul(warpRow, i32(128)));
+    for (int64_t chunk = 0; chunk < stage.getChunks(); ++chunk) {
+      SmallVector<Value> coordinates{i32(chunk * stage.getChunkColumns())};
+      llvm::append_range(coordinates, place);
+      Value from = LLVM::IntToPtrOp::create(b, loc, pointer, add(own, i32(chunk * stage.getChunkBytes())));
+      NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp::create(b, loc, map, from, coordinates, /*l2CacheHint=*/Value(),
+                                                         NVVM::TMAStoreMode::TILE, /*predicate=*/Value());
+    }
+    NVVM::CpAsyncBulkCommitGroupOp::create(b, loc);
+  });
+}
+
 LogicalResult KernelEmitter::emitStore(StoreOp op) {
   auto type = cast<RankedTensorType>(op.getTile().getType());
+  if (op.getStage())
+    return emitStagedStore(op), success();
   Value rows = op.getEnd() ? scalar(op.getEnd())
                            : arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argumentOf(op.getTarget()), 3));
   const Pieces &tile = pieces[op.getTile()];

@@ -194,6 +194,8 @@ func.func @drawn(%i: index, %full: !tile.barriers<2>) -> index {
 func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   // CHECK: tile.alloc_ring at 1024 : <2, 128x64xbf16>
   %ring = tile.alloc_ring at 1024 : !ring
+  // CHECK: %[[STAGE:.*]] = tile.alloc_shared at 33792 : <128x64xbf16>
+  %stage = tile.alloc_shared at 33792 : !tile.shared<128x64xbf16>
   // CHECK: tile.alloc_barriers arrivals 1 at 0 : <2>
   %full = tile.alloc_barriers arrivals 1 at 0 : !tile.barriers<2>
   // CHECK: tile.copy {{.*}} to {{.*}} signal {{.*}} : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>, <2>
@@ -206,6 +208,9 @@ func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   tile.wait %full[%i] parity %i : !tile.barriers<2>
   // CHECK: tile.view {{.*}} : <2, 128x64xbf16> -> <128x64xbf16>
   %t = tile.view %ring[%i] : !ring -> !tile.shared<128x64xbf16>
+  // CHECK: tile.store {{.*}} through %[[STAGE]] packed 2 : tensor<128x64xbf16>, memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.shared<128x64xbf16>
+  %y = arith.constant dense<0.0> : tensor<128x64xbf16>
+  tile.store %y, %k[%b, %h, %r] below %i through %stage packed 2 : tensor<128x64xbf16>, !in, !tile.shared<128x64xbf16>
   // CHECK: tile.arrive {{.*}} : <2>
   tile.arrive %full[%i] : !tile.barriers<2>
   // CHECK: tile.arrive {{.*}} multicast 2 : <2>

@@ -75,6 +75,32 @@ TEST_F(GpuSequencesTest, MapsOfPaddedTensorsEndWhereTheirSequencesDo) {
   }
 }
 
+TEST_F(GpuSequencesTest, StagedOutputsEndWhereTheirQueriesDo) {
+  fake.nextId = ++contextId;
+  image::Image image = paddedImage();
+  image.facts.packedHeads = 4; // of a query's box; a warp's rows are of one head
+  image.facts.arguments[5].boxRows = 16, image.facts.arguments[5].boxColumns = 64;
+  ASSERT_EQ(image.facts.arguments[5].role, image::Role::Output);
+  fake.parameterCount = 5;
+  fake.parameterBytes[3] = 128;
+  fake.parameterBytes[4] = (4 * 9 + 7 + 2 * 3) * 8;
+  ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+  PaddedProblem problem;
+  fake.encodes = 0;
+  ASSERT_EQ(attnKernelLaunch(kernel, nullptr, problem.all, 7), ATTN_OK) << attnLastErrorMessage();
+  ASSERT_EQ(fake.encodes, 4);
+  const FakeEncode &map = fake.encode[3];
+  const uint64_t extents[] = {64, 300, (1u << 30) + 1, (1u << 30) + 1, 8};
+  const uint32_t box[] = {64, 16, 1, 1, 1};
+  ASSERT_EQ(map.rank, 5u);
+  for (unsigned axis = 0; axis < 5; ++axis) {
+    EXPECT_EQ(map.extents[axis], extents[axis]);
+    EXPECT_EQ(map.box[axis], box[axis]);
+  }
+  uint64_t batchBytes = uint64_t(problem.strides[3][0]) * 2;
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(map.address), reinterpret_cast<uintptr_t>(problem.tensors[3].data) + batchBytes);
+}
+
 TEST_F(GpuSequencesTest, MapsThatLeadBackReachSixteenGigabytes) {
   fake.nextId = ++contextId;
   fake.parameterBytes[3] = (4 * 9 + 7 + 2 * 3) * 8;

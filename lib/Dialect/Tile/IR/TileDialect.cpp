@@ -52,7 +52,7 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
                                bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,
-                               bool dynamic, int64_t split, int64_t packedHeads, int64_t leastPart) {
+                               bool dynamic, int64_t split, int64_t packedHeads, int64_t leastPart, bool stagedStores) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (packedHeads < 1) // P9
@@ -64,7 +64,11 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
     return emitError() << "expects least_part to be at least 0, got " << leastPart;
   if (leastPart > 0 && split == 1) // P10
     return emitError() << "expects a split of more than 1 where least_part = " << leastPart << ", got 1";
+  if (stagedStores && split > 1) // P11
+    return emitError() << "expects split = 1 where stores are staged, got " << split;
   if (target == "cpu") {
+    if (stagedStores) // P11
+      return emitError() << "expects staged_stores = false in a plan for cpu, got true";
     if (persistent) // P3
       return emitError() << "expects persistent = false in a plan for cpu, got true";
     if (rescaleThreshold != 0) // P4

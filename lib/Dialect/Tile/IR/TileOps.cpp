@@ -168,6 +168,12 @@ LogicalResult StoreOp::verify() {
   if (tile.getElementType() != target.getElementType()) // ST1
     return emitOpError("expects the tile's element type to be the target's ")
            << target.getElementType() << ", got " << tile.getElementType();
+  if (!getStage())
+    return success();
+  SharedType stage = getStage().getType();
+  if (!matrix || tile.getElementTypeBitWidth() != 16 || stage.getRows() != tile.getDimSize(0) ||
+      stage.getColumns() != tile.getDimSize(1) || stage.getElementType() != tile.getElementType()) // ST2
+    return emitOpError("expects a stage for a matrix, of its rows, columns and 16-bit elements, got ") << stage << " for " << tile;
   return success();
 }
 

@@ -103,7 +103,9 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `packed_heads`: query heads with one key/value head that share a tile, `query_tile / packed_heads` queries of each
       (GQA packing), so that keys are read once for them and few queries fill a tile; 1 when left out;
     - `least_part`: blocks of keys that are worth a part. Where it is given, a launch decides how many blocks, at most `split`,
-      share a program, by its programs and its keys (attn/Image/Image.h says how); always `split` when left out.
+      share a program, by its programs and its keys (attn/Image/Image.h says how); always `split` when left out;
+    - `staged_stores`: the output tile goes to the GPU's memory by way of shared memory, each warp's rows as soon as it has
+      them, and is on its way while the next program begins; from registers when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
@@ -117,7 +119,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - (P8) `split` is 1, 2, 4 or 8; more than 1 needs a plan for a GPU that is not persistent;
     - (P9) `packed_heads` is at least 1; more than 1 needs `cluster` to be 1 and a tile with a multiple of 16 queries of each
       head, so that the rows of a warp, or of a vector, are of one head;
-    - (P10) `least_part` is at least 0; more than 0 needs a `split` of more than 1.
+    - (P10) `least_part` is at least 0; more than 0 needs a `split` of more than 1;
+    - (P11) only a plan for a GPU with a `split` of 1 stages stores.
 
     Example:
     ```mlir
@@ -130,7 +133,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       DefaultValuedParameter<"bool", "false">:$keys_first, DefaultValuedParameter<"int64_t", "1">:$residency,
       DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic,
       DefaultValuedParameter<"int64_t", "1">:$split, DefaultValuedParameter<"int64_t", "1">:$packed_heads,
-      DefaultValuedParameter<"int64_t", "0">:$least_part);
+      DefaultValuedParameter<"int64_t", "0">:$least_part, DefaultValuedParameter<"bool", "false">:$staged_stores);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -141,7 +144,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const {
       return get(getContext(), getTarget(), isGpu() ? 64 * warpgroups : getQueryTile(), kvTile, warpgroups, getStages(),
                  getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
-                 getDynamic(), getSplit(), getPackedHeads(), getLeastPart());
+                 getDynamic(), getSplit(), getPackedHeads(), getLeastPart(), getStagedStores());
     }
   }];
 }

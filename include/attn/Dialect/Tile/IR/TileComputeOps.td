@@ -32,24 +32,30 @@ def Tile_LoadOp : Tile_Op<"load", [Tile_PackedRows, MemoryEffects<[MemRead]>]> {
   let hasVerifier = 1;
 }
 
-def Tile_StoreOp : Tile_Op<"store", [Tile_PackedRows, MemoryEffects<[MemWrite]>]> {
+def Tile_StoreOp : Tile_Op<"store", [Tile_PackedRows, AttrSizedOperandSegments, MemoryEffects<[MemWrite]>]> {
   let summary = "Writes a tile of rows, leaving out the rows beyond the tensor";
   let description = [{
-    Rows from `end` on, where that is given, are left out too; it is at most the tensor's extent.
+    Rows from `end` on, where that is given, are left out too; it is at most the tensor's extent. A matrix may go by way of a
+    tile in shared memory, its `stage`: each warp writes its rows there and has them copied, and only its next store waits until
+    they have been read.
 
     Constraints:
-    - (ST1) a matrix goes to a rank-4 tensor of as many columns, a vector of rows to a rank-3 one; element types agree.
+    - (ST1) a matrix goes to a rank-4 tensor of as many columns, a vector of rows to a rank-3 one; element types agree;
+    - (ST2) a stage is for a matrix, of its rows, columns and 16-bit elements.
 
     Example:
     ```mlir
     tile.store %tile, %out[%b, %h, %row] : tensor<128x128xbf16>, memref<?x32x?x128xbf16, strided<[?, ?, ?, 1]>>
     tile.store %rows, %lse[%b, %h, %row] below %end : tensor<128xf32>, memref<?x32x?xf32, strided<[?, ?, ?]>>
+    tile.store %tile, %out[%b, %h, %row] through %stage
+        : tensor<128x128xbf16>, memref<?x32x?x128xbf16, strided<[?, ?, ?, 1]>>, !tile.shared<128x128xbf16>
     ```
   }];
   let arguments = (ins Tile_Tensor:$tile, Arg<AnyMemRef, "", [MemWrite]>:$target, Index:$batch, Index:$head, Index:$row,
-      Optional<Index>:$end, Tile_Packed:$packed);
+      Optional<Index>:$end, Optional<Tile_SharedType>:$stage, Tile_Packed:$packed);
   let assemblyFormat = [{
-    $tile `,` $target `[` $batch `,` $head `,` $row `]` (`below` $end^)? (`packed` $packed^)? attr-dict `:` type($tile) `,` type($target)
+    $tile `,` $target `[` $batch `,` $head `,` $row `]` (`below` $end^)? (`through` $stage^)? (`packed` $packed^)? attr-dict
+    `:` type($tile) `,` type($target) (`,` type($stage)^)?
   }];
   let hasVerifier = 1;
 }

@@ -60,6 +60,21 @@ def Tile_AllocRingOp : Tile_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
   let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($result)";
 }
 
+def Tile_AllocSharedOp : Tile_Op<"alloc_shared", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "A tile in shared memory that no ring has";
+  let description = [{
+    `offset`, in bytes from the start of the block's shared memory, is set by `tile-place-shared`.
+
+    Example:
+    ```mlir
+    %stage = tile.alloc_shared : !tile.shared<128x128xbf16>
+    ```
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$offset);
+  let results = (outs Tile_SharedType:$result);
+  let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($result)";
+}
+
 def Tile_PutOp : Tile_Op<"put", [Tile_PackedRows, MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Producer: waits until a slot is free and starts loading a tile into it";
   let description = [{
