@@ -24,7 +24,7 @@ static int mapType(image::ElementType type) {
 /// Whether sequences of the tensor may end before the tensor does.
 static bool endsEarly(const image::LaunchFacts &facts, image::Role role) {
   bool keys = role == image::Role::Key || role == image::Role::Value;
-  if (!keys && role != image::Role::Query && role != image::Role::Output)
+  if (!keys && role != image::Role::Query)
     return false;
   image::Role lengths = keys ? image::Role::KvLengths : image::Role::QueryLengths;
   image::Role offsets = keys ? image::Role::KvOffsets : image::Role::QueryOffsets;

@@ -41,7 +41,7 @@ Result<std::vector<TablePlan>> plansOfTable(const std::string &text) {
   for (tile::PlanAttr plan : distinct)
     plans.push_back({llvm::formatv("{0}", Attribute(plan)),
                      {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(), plan.getOverlap(), plan.getPingPong(),
-                      plan.getPersistent(), plan.getResidency(), plan.getPackedHeads()},
+                      plan.getPersistent(), plan.getResidency(), plan.getPackedHeads(), plan.getStagedStores()},
                      plan.getCluster() > 1});
   return plans;
 }

@@ -93,7 +93,7 @@ private:
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
   void emitClusterSync(bool release = false);
   void emitArrive(ArriveOp op);
-  SmallVector<Value> placeOfCopy(Value tensor, Value batchIndex, Value head, Value row, Value end);
+  SmallVector<Value> placeOfCopy(CopyOp op);
   void emitCopy(CopyOp op);
   void emitTurn(TurnOp op);
 
@@ -118,6 +118,8 @@ private:
   LogicalResult emitStore(StoreOp op);
   void emitMatrixRow(StoreOp op, Value row, Value inside, ArrayRef<Value> words);
   Value emitRowAddress(StoreOp op, Value row);
+  void emitStoreByRows(StoreOp op);
+  Value rowOfStage(StoreOp op);
   void emitStagedStore(StoreOp op);
   void writeStage(const Pieces &tile, SharedType stage, Value address);
   void transposeQuad(MutableArrayRef<Value> words);

@@ -140,12 +140,12 @@ void KernelEmitter::emitBarriers(ArrayRef<AllocBarriersOp> barriers) {
 
 /// Coordinates of a copy behind head_dim. Where the sequence ends before the tensor they are those of a map that leads
 /// backwards (runtime/TensorMaps.cpp): the rows end where the sequence does.
-SmallVector<Value> KernelEmitter::placeOfCopy(Value tensor, Value batchIndex, Value head, Value row, Value end) {
-  Value batch = scalar(batchIndex);
-  if (!end)
+SmallVector<Value> KernelEmitter::placeOfCopy(CopyOp op) {
+  Value row = scalar(op.getRow()), head = scalar(op.getHead()), batch = scalar(op.getBatch());
+  if (!op.getEnd())
     return {row, head, batch};
   // Words of the argument block: 1 to 4 are the extents, 5 to 8 the strides in elements, of which 8 are 16 bytes.
-  unsigned argument = argumentOf(tensor);
+  unsigned argument = argumentOf(op.getSource());
   auto word = [&](unsigned of, int64_t number) -> Value {
     return arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(of, number));
   };
@@ -155,10 +155,10 @@ SmallVector<Value> KernelEmitter::placeOfCopy(Value tensor, Value batchIndex, Va
   };
   // Values are as many as keys, so both have one such number.
   constexpr unsigned key = 1, value = 2;
-  Value beyond = arith::SubIOp::create(b, loc, word(argument == value ? key : argument, 3), scalar(end));
+  Value beyond = arith::SubIOp::create(b, loc, word(argument == value ? key : argument, 3), scalar(op.getEnd()));
   // Made anew for every copy, since a producer has registers for few values that live through its loop.
   Value back = assembly("mul.lo.s32 $0, $1, $2;", "=r,r,r", {beyond, steps(2)}, b.getI32Type(), /*effect=*/true);
-  if (!matchPattern(batchIndex, m_Constant())) { // of packed sequences there is one batch
+  if (!matchPattern(op.getBatch(), m_Constant())) { // of packed sequences there is one batch
     Value batches = arith::SubIOp::create(b, loc, arith::SubIOp::create(b, loc, word(argument, 1), i32(1)), batch);
     back = add(back, mul(batches, steps(0)));
   }
@@ -176,7 +176,7 @@ void KernelEmitter::emitCopy(CopyOp op) {
   auto pointer = [&](Value address, unsigned space) -> Value {
     return LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext(), space), address);
   };
-  SmallVector<Value> place = placeOfCopy(op.getSource(), op.getBatch(), scalar(op.getHead()), scalar(op.getRow()), op.getEnd());
+  SmallVector<Value> place = placeOfCopy(op);
   Value all;
   if (std::optional<int64_t> blocks = op.getMulticast()) {
     int64_t rows = slot.getRows() / *blocks;

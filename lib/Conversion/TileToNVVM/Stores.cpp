@@ -105,6 +105,9 @@ void KernelEmitter::writeStage(const Pieces &tile, SharedType stage, Value addre
   }
 }
 
+/// The first of the rows that a warp has, in the tensor.
+Value KernelEmitter::rowOfStage(StoreOp op) { return rowOfHead(warpRow, scalar(op.getRow()), op.getRowsOfHead()); }
+
 /// By way of the stage, of which each warp has its own rows: so no warp waits for another, and only for copies of its own last store.
 void KernelEmitter::emitStagedStore(StoreOp op) {
   auto stage = cast<SharedType>(op.getStage().getType());
@@ -114,9 +117,7 @@ void KernelEmitter::emitStagedStore(StoreOp op) {
   writeStage(pieces[op.getTile()], stage, address);
   // Copies are made by the asynchronous proxy, which has to see what the warp wrote.
   assembly("fence.proxy.async.shared::cta;\nbar.warp.sync -1;", "~{memory}", {}, Type(), /*effect=*/true);
-  int64_t rowsOfHead = op.getRowsOfHead();
-  Value head = headOfWarp(scalar(op.getHead()), rowsOfHead), row = rowOfHead(warpRow, scalar(op.getRow()), rowsOfHead);
-  SmallVector<Value> place = placeOfCopy(op.getTarget(), op.getBatch(), head, row, op.getEnd());
+  Value place[] = {rowOfStage(op), headOfWarp(scalar(op.getHead()), op.getRowsOfHead()), scalar(op.getBatch())};
   Value first = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, lane, i32(0));
   emitGuarded(first, [&] {
     auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
@@ -132,10 +133,9 @@ void KernelEmitter::emitStagedStore(StoreOp op) {
   });
 }
 
-LogicalResult KernelEmitter::emitStore(StoreOp op) {
+/// From registers, each row for itself.
+void KernelEmitter::emitStoreByRows(StoreOp op) {
   auto type = cast<RankedTensorType>(op.getTile().getType());
-  if (op.getStage())
-    return emitStagedStore(op), success();
   Value rows = op.getEnd() ? scalar(op.getEnd())
                            : arith::TruncIOp::create(b, loc, b.getI32Type(), argumentWord(argumentOf(op.getTarget()), 3));
   const Pieces &tile = pieces[op.getTile()];
@@ -155,5 +155,24 @@ LogicalResult KernelEmitter::emitStore(StoreOp op) {
       LLVM::StoreOp::create(b, loc, tile[half], emitRowAddress(op, row), /*alignment=*/4);
     });
   }
+}
+
+/// A copy leaves out the rows beyond the tensor, but not those beyond an end of its own: a warp that has such goes by rows. (Maps that
+/// lead backwards, as those of loads that end early, do not do for stores: the GPU stops with an illegal instruction.)
+LogicalResult KernelEmitter::emitStore(StoreOp op) {
+  if (!op.getStage())
+    return emitStoreByRows(op), success();
+  if (!op.getEnd())
+    return emitStagedStore(op), success();
+  Value behind = add(rowOfStage(op), i32(kWarpRows));
+  Value whole = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, behind, scalar(op.getEnd()));
+  auto branch = scf::IfOp::create(b, loc, TypeRange(), whole, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  emitStagedStore(op);
+  scf::YieldOp::create(b, loc);
+  b.setInsertionPointToStart(branch.elseBlock());
+  emitStoreByRows(op);
+  scf::YieldOp::create(b, loc);
   return success();
 }
