@@ -1,5 +1,6 @@
-// Stores to global memory. From registers: the four lanes of a quad hold each row in pairs of columns, 4 bytes a lane and chunk of 8 columns;
-// they exchange pairs first, so that a lane stores a chunk of 16 bytes and a quad 64 bytes in a row.
+// Stores to global memory. From registers: the four lanes of a quad hold each row in pairs of columns, 4 bytes a lane and chunk of 8
+// columns; they exchange pairs first, so that a lane stores a chunk of 16 bytes and a quad 64 bytes in a row. By way of a stage: a
+// warp writes its rows to shared memory as 8x8 matrices, and one lane has them copied.
 #include "KernelEmitter.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
