@@ -39,10 +39,7 @@ Result<std::vector<TablePlan>> plansOfTable(const std::string &text) {
     distinct.insert(entry.plan);
   std::vector<TablePlan> plans;
   for (tile::PlanAttr plan : distinct)
-    plans.push_back({llvm::formatv("{0}", Attribute(plan)),
-                     {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(), plan.getOverlap(), plan.getPingPong(),
-                      plan.getPersistent(), plan.getResidency(), plan.getPackedHeads(), plan.getStagedStores()},
-                     plan.getCluster() > 1});
+    plans.push_back({llvm::formatv("{0}", Attribute(plan)), mlir::attn::shapeOfPlan(plan), plan.getCluster() > 1});
   return plans;
 }
 

@@ -62,12 +62,6 @@ static Workload workloadOf(AttentionOp op, const PlanEntry &key) {
   return workload;
 }
 
-static PlanShape shapeOf(tile::PlanAttr plan) {
-  return {plan.getKvTile(), plan.getWarpgroups(), plan.getStages(),
-          plan.getOverlap(), plan.getPingPong(),   plan.getPersistent(), plan.getResidency(),
-          plan.getPackedHeads(), plan.getStagedStores()};
-}
-
 /// Plans with other tiles that fit, beside the usual one. Regions take registers that the model does not know.
 static SmallVector<tile::PlanAttr> candidates(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys,
                                               const Workload &workload) {
@@ -77,7 +71,7 @@ static SmallVector<tile::PlanAttr> candidates(AttentionOp op, tile::PlanAttr usu
   for (int64_t warpgroups = 1; warpgroups <= usual.getWarpgroups(); ++warpgroups)
     for (int64_t kvTile = 48; kvTile <= mostKeys; kvTile += 16) {
       tile::PlanAttr plan = usual.withTiles(kvTile, warpgroups);
-      if (plan != usual && whyPlanDoesNotFit(workload, shapeOf(plan), ::attn::target::hopper).empty())
+      if (plan != usual && whyPlanDoesNotFit(workload, shapeOfPlan(plan), ::attn::target::hopper).empty())
         plans.push_back(plan);
     }
   return plans;
@@ -86,7 +80,7 @@ static SmallVector<tile::PlanAttr> candidates(AttentionOp op, tile::PlanAttr usu
 static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys, const PlanEntry &key) {
   Workload workload = workloadOf(op, key);
   auto rate = [&](tile::PlanAttr plan) {
-    double found = estimatePlan(workload, shapeOf(plan), ::attn::target::hopper).teraflops;
+    double found = estimatePlan(workload, shapeOfPlan(plan), ::attn::target::hopper).teraflops;
     return plan == usual ? (key.length > 0 ? margin : certain) * found : found;
   };
   SmallVector<tile::PlanAttr> plans = candidates(op, usual, mostKeys, workload);
@@ -96,13 +90,13 @@ static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, int64_t mos
     order.push_back({-rate(plan), index});
   llvm::sort(order);
   plans = llvm::map_to_vector(order, [&](const auto &place) { return plans[place.second]; });
-  PlanCost cost = estimatePlan(workload, shapeOf(plans[0]), ::attn::target::hopper);
+  PlanCost cost = estimatePlan(workload, shapeOfPlan(plans[0]), ::attn::target::hopper);
   PlanChoice choice{plans[0], llvm::formatv("{0}by the cost model, {1:F0} TFLOP/s at {2} keys, bound by {3}",
                                             key.length > 0 ? "" : "the largest tiles, since the length is not known; ",
                                             cost.teraflops, workload.kvLength, cost.bound())};
   if (plans.size() > 1)
     choice.reason += llvm::formatv("; runner-up {0}, {1:F0} TFLOP/s", text(plans[1]),
-                                   estimatePlan(workload, shapeOf(plans[1]), ::attn::target::hopper).teraflops);
+                                   estimatePlan(workload, shapeOfPlan(plans[1]), ::attn::target::hopper).teraflops);
   return choice;
 }
 

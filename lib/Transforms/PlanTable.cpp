@@ -20,6 +20,11 @@ StringRef mlir::attn::getBuiltInPlanTable() {
   return text;
 }
 
+::attn::analysis::PlanShape mlir::attn::shapeOfPlan(tile::PlanAttr plan) {
+  return {plan.getKvTile(),   plan.getWarpgroups(), plan.getStages(),    plan.getOverlap(),     plan.getPingPong(),
+          plan.getPersistent(), plan.getResidency(), plan.getPackedHeads(), plan.getStagedStores()};
+}
+
 StringRef mlir::attn::stringifyPlanMask(PlanMask mask) {
   return mask == PlanMask::All ? "all" : mask == PlanMask::Causal ? "causal" : "window";
 }

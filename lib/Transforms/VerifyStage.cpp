@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_TILEVERIFYSTAGE
@@ -68,13 +69,9 @@ static LogicalResult verifyOperation(Operation *op, Stage stage) {
     for (Type type : op->getResultTypes())
       if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && !isa_and_present<tile::LayoutAttr>(tensor.getEncoding()))
         return op->emitOpError("must have a layout on ") << type << " from stage laid-out on";
-  bool unplaced = false;
-  if (auto ring = dyn_cast<tile::AllocRingOp>(op))
-    unplaced = !ring.getOffset();
-  else if (auto tile = dyn_cast<tile::AllocSharedOp>(op))
-    unplaced = !tile.getOffset();
-  else if (auto barriers = dyn_cast<tile::AllocBarriersOp>(op))
-    unplaced = !barriers.getOffset();
+  bool unplaced = llvm::TypeSwitch<Operation *, bool>(op)
+                      .Case<tile::AllocRingOp, tile::AllocSharedOp, tile::AllocBarriersOp>([](auto space) { return !space.getOffset(); })
+                      .Default(false);
   if (unplaced && stage >= Stage::Placed)
     return op->emitOpError("must have an offset in shared memory from stage placed on");
   return success();

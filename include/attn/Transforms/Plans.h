@@ -3,6 +3,7 @@
 #ifndef ATTN_TRANSFORMS_PLANS_H
 #define ATTN_TRANSFORMS_PLANS_H
 
+#include "attn/Analysis/PlanCost.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 namespace mlir::attn {
@@ -21,6 +22,9 @@ struct PlanEntry {
   Type type;
   tile::PlanAttr plan;
 };
+
+/// A plan as the cost model takes it.
+::attn::analysis::PlanShape shapeOfPlan(tile::PlanAttr plan);
 
 /// Reads an array of dictionaries, one an entry:
 ///

@@ -19,16 +19,8 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](IssueMmaOp issue) { return emitIssue(issue); })
       .Case([&](AwaitOp await) { return emitAwait(await); })
       .Case([&](StoreOp store) { return emitStore(store); })
-      .Case([&](AllocRingOp ring) {
-        scalars[ring.getResult()] = add(sharedBase, i32(ring.getOffset().value_or(0)));
-        return success();
-      })
-      .Case([&](AllocSharedOp tile) {
-        scalars[tile.getResult()] = add(sharedBase, i32(tile.getOffset().value_or(0)));
-        return success();
-      })
-      .Case([&](AllocBarriersOp barriers) {
-        scalars[barriers.getResult()] = add(sharedBase, i32(barriers.getOffset().value_or(0)));
+      .Case<AllocRingOp, AllocSharedOp, AllocBarriersOp>([&](auto placed) {
+        scalars[placed.getResult()] = add(sharedBase, i32(placed.getOffset().value_or(0)));
         return success();
       })
       .Case([&](ViewOp view) {

@@ -138,6 +138,15 @@ TEST(PlanCost, RolesShareWhatABlockIsLaunchedWith) {
     }
 }
 
+TEST(PlanCost, StagedStoresTakeSharedMemory) {
+  Workload workload;
+  workload.headDim = workload.valueDim = 256;
+  PlanShape plan{64, 2, 2};
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "");
+  plan.stagedStores = true; // 128 rows of 256 columns beside 192 KiB of rings
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "expects at most 231424 bytes of shared memory, needs 262144");
+}
+
 TEST(PlanCost, PackedHeadsMakeFewerProgramsOfFewQueries) {
   Workload workload;
   workload.queryLength = 1, workload.group = 4;
