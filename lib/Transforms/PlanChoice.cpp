@@ -23,9 +23,14 @@ static std::string describe(const PlanEntry &entry) {
                        stringifyPlanMask(entry.mask), entry.type, entry.group, length);
 }
 
-/// The choice of one table, or nothing where no entry suits. `exactMask`: entries for other masks do not.
-static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key, StringRef name, bool exactMask) {
-  SmallVector<PlanEntry> found = findEntries(table, key);
+/// The choice of one table, or nothing where no entry suits. `exactMask`: entries for other masks do not. Plans that are `preferred`
+/// come first.
+static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key, StringRef name, bool exactMask,
+                                        function_ref<bool(tile::PlanAttr)> preferred) {
+  SmallVector<PlanEntry> all = findEntries(table, key), found;
+  auto isPreferred = [&](const PlanEntry &entry) { return preferred(entry.plan); };
+  llvm::copy_if(all, std::back_inserter(found), isPreferred);
+  llvm::copy_if(all, std::back_inserter(found), std::not_fn(isPreferred));
   if (exactMask)
     llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.mask != key.mask; });
   // Under another mask the blocks of a cluster would have different keys.
@@ -100,17 +105,41 @@ static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, int64_t mos
   return choice;
 }
 
-/// Whether a launch is known to have less than two equal programs a multiprocessor. Entries of the table are of launches that fill
-/// the machine; here it decides how tiles divide by the number of multiprocessors. (Under a causal mask a persistent kernel
-/// balances the work, a block a program was a quarter slower.)
-static bool hasFewPrograms(AttentionOp op, tile::PlanAttr plan, const PlanEntry &key) {
+namespace {
+/// A launch whose batch and lengths are known, for plans of the table, which were measured where programs fill the machine.
+struct KnownLaunch {
+  int64_t heads = 0, queries = 0, keys = 0; ///< heads of all batches
+  bool causal = false;
+
+  static std::optional<KnownLaunch> of(AttentionOp op, const PlanEntry &key);
+  /// Whether there are less than two equal programs a block. (Under a causal mask a persistent kernel balances the work.)
+  bool hasFew(tile::PlanAttr plan) const { return !causal && programs(plan) < 2 * blocks(plan); }
+  bool fills(tile::PlanAttr plan) const;
+
+private:
+  int64_t programs(tile::PlanAttr plan) const {
+    return heads / plan.getPackedHeads() * llvm::divideCeil(queries, plan.getQueriesOfHead());
+  }
+  static int64_t blocks(tile::PlanAttr plan) { return ::attn::target::hopper.multiprocessors * plan.getResidency(); }
+};
+} // namespace
+
+std::optional<KnownLaunch> KnownLaunch::of(AttentionOp op, const PlanEntry &key) {
   auto query = cast<RankedTensorType>(op.getQuery().getType());
-  if (query.isDynamicDim(0) || key.length <= 0 || key.mask != PlanMask::All)
-    return false;
+  if (query.isDynamicDim(0) || key.length <= 0 || key.mask == PlanMask::Window)
+    return std::nullopt;
   Workload workload = workloadOf(op, key);
-  int64_t heads = workload.batchHeads / plan.getPackedHeads();
-  int64_t programs = heads * llvm::divideCeil(workload.queryLength, plan.getQueriesOfHead());
-  return programs < 2 * ::attn::target::hopper.multiprocessors * plan.getResidency();
+  return KnownLaunch{workload.batchHeads, workload.queryLength, workload.kvLength, workload.causal};
+}
+
+/// Whether most of what is done is for queries, and by most blocks until the last one is done. Equal programs come in rounds: a
+/// block without one draws no power, which the others have then, but a row without a query does. Under a causal mask, where there
+/// is half as much to do, the longest program alone may take longer than a block's share.
+bool KnownLaunch::fills(tile::PlanAttr plan) const {
+  if (causal)
+    return 10 * heads * queries / 2 >= 9 * blocks(plan) * plan.getQueryTile();
+  int64_t rows = llvm::alignTo(queries, plan.getQueriesOfHead()), slots = llvm::alignTo(programs(plan), blocks(plan));
+  return 10 * queries >= 9 * rows && 10 * programs(plan) >= 8 * slots;
 }
 
 /// Persistent blocks load ahead of their next program, keys first and staged stores are for the same end; here most have no next one.
@@ -164,8 +193,10 @@ FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usua
     bool others = regions || op.getDropout() || hasSequences(op);
     // The plan of a causal mask is for programs of many keys, the usual one of a narrow window is not.
     bool narrow = usual.getResidency() > 1;
-    std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow);
-    if (choice && name == own && hasFewPrograms(op, choice->plan, key))
+    std::optional<KnownLaunch> launch = name == own ? KnownLaunch::of(op, key) : std::nullopt;
+    auto preferred = [&](tile::PlanAttr plan) { return !launch || launch->fills(plan); };
+    std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow, preferred);
+    if (choice && launch && launch->hasFew(choice->plan))
       usual = forFewPrograms(choice->plan);
     else if (choice)
       return *choice;

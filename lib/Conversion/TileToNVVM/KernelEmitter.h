@@ -40,6 +40,7 @@ private:
   LogicalResult emitFor(scf::ForOp op);
   LogicalResult emitIf(scf::IfOp op);
   LogicalResult emitRegion(Block &from, Block *to, Operation *terminator);
+  void placeThread(Value number);
   LogicalResult emitRoles(RolesOp op);
 
   //===-- Scalars.cpp: numbers of the index type --===//

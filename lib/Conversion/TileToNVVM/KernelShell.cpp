@@ -291,6 +291,14 @@ LogicalResult KernelEmitter::emitIf(scf::IfOp op) {
   return success();
 }
 
+/// getThreadOrigin as operations, for the consumer thread `number` and its lane.
+void KernelEmitter::placeThread(Value number) {
+  Value warp = arith::AndIOp::create(b, loc, arith::ShRUIOp::create(b, loc, number, i32(5)), i32(3));
+  warpRow = add(mul(consumer, i32(kWarpgroupRows)), mul(warp, i32(kWarpRows)));
+  threadRow = add(warpRow, arith::ShRUIOp::create(b, loc, lane, i32(2)));
+  threadColumn = mul(arith::AndIOp::create(b, loc, lane, i32(3)), i32(2));
+}
+
 LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   SmallVector<AllocBarriersOp> barriers;
   source.walk([&](AllocBarriersOp alloc) { barriers.push_back(alloc); });
@@ -312,11 +320,7 @@ LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   b.setInsertionPointToStart(branch.elseBlock());
   assembly(("setmaxnreg.inc.sync.aligned.u32 " + Twine(op.getConsumerRegisters()) + ";").str(), "", {}, Type(), true);
   consumer = arith::SubIOp::create(b, loc, warpgroup, i32(1));
-  // getThreadOrigin as operations.
-  Value warp = arith::AndIOp::create(b, loc, arith::ShRUIOp::create(b, loc, thread, i32(5)), i32(3));
-  warpRow = add(mul(consumer, i32(kWarpgroupRows)), mul(warp, i32(kWarpRows)));
-  threadRow = add(warpRow, arith::ShRUIOp::create(b, loc, lane, i32(2)));
-  threadColumn = mul(arith::AndIOp::create(b, loc, lane, i32(3)), i32(2));
+  placeThread(thread);
   if (plan.getPingPong()) {
     // The last warpgroup gives the first turn, to the first.
     Value last = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, consumer, i32(op.getConsumers() - 1));

@@ -3,6 +3,8 @@
 // warp writes its rows to shared memory as 8x8 matrices, and one lane has them copied.
 #include "KernelEmitter.h"
 
+#include "llvm/Support/SaveAndRestore.h"
+
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
@@ -91,16 +93,15 @@ void KernelEmitter::emitMatrixRow(StoreOp op, Value row, Value inside, ArrayRef<
 void KernelEmitter::writeStage(const Pieces &tile, SharedType stage, Value address) {
   constexpr size_t most = 4;
   Value row = arith::AndIOp::create(b, loc, lane, i32(kWarpRows - 1)), upper = arith::ShRUIOp::create(b, loc, lane, i32(4));
-  Value swizzle = arith::AndIOp::create(b, loc, lane, i32(7));
-  Value rowAddress = add(address, mul(add(warpRow, row), i32(128)));
+  Value swizzled = arith::XOrIOp::create(b, loc, upper, arith::AndIOp::create(b, loc, lane, i32(7)));
+  Value first = add(add(address, mul(add(warpRow, row), i32(128))), mul(swizzled, i32(16)));
   auto layout = NVVM::MMALayoutAttr::get(b.getContext(), NVVM::MMALayout::row);
   auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
   auto type = NVVM::LdStMatrixEltTypeAttr::get(b.getContext(), NVVM::LdStMatrixEltType::B16);
   auto pointer = LLVM::LLVMPointerType::get(b.getContext(), 3);
   for (size_t i = 0; i < tile.size(); i += most) {
-    int64_t unit = i / kRowPieces; // of 8 columns, 16 bytes
-    Value place = arith::XOrIOp::create(b, loc, add(upper, i32(unit % 8)), swizzle);
-    Value target = add(add(rowAddress, i32(unit / 8 * stage.getChunkBytes())), mul(place, i32(16)));
+    int64_t unit = i / kRowPieces; // of 8 columns, 16 bytes; an even one
+    Value target = add(arith::XOrIOp::create(b, loc, first, i32(unit % 8 * 16)), i32(unit / 8 * stage.getChunkBytes()));
     Pieces matrices(ArrayRef<Value>(tile).slice(i, std::min(most, tile.size() - i)));
     NVVM::StMatrixOp::create(b, loc, LLVM::IntToPtrOp::create(b, loc, pointer, target), matrices, layout, shape, type);
   }
@@ -161,6 +162,11 @@ void KernelEmitter::emitStoreByRows(StoreOp op) {
 /// A copy leaves out the rows beyond the tensor, but not those beyond an end of its own: a warp that has such goes by rows. (Maps that
 /// lead backwards, as those of loads that end early, do not do for stores: the GPU stops with an illegal instruction.)
 LogicalResult KernelEmitter::emitStore(StoreOp op) {
+  // Where a thread stores is known before the loop over programs, through which there are no registers to keep it in.
+  llvm::SaveAndRestore keepLane(lane), keepWarp(warpRow), keepRow(threadRow), keepColumn(threadColumn);
+  Value number = assembly("mov.u32 $0, %tid.x;", "=r", {}, b.getI32Type(), /*effect=*/true);
+  lane = arith::AndIOp::create(b, loc, number, i32(31));
+  placeThread(number);
   if (!op.getStage())
     return emitStoreByRows(op), success();
   if (!op.getEnd())

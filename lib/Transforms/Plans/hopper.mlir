@@ -10,6 +10,9 @@
 // rotated, streams of 0.06 s (a script that is not kept). Taken where there was a gain, of 1 to 5 %; head_dim 128 without a mask loses 1 to 3 %
 // from 8192 keys on, and head_dim 112 2 %. By the same script then: turns and keys first under a causal mask at head_dim 128, 1024 keys (3 %), and
 // three stages at head_dim 64, 1024 keys (1 to 4 %). The TFLOP/s beside the plans are of before.
+// Tiles of 192 queries at head_dim 80 to 128, and of 256 at 64 under a causal mask, are of later that day: a multiprocessor loads less for each query,
+// and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). The same script, streams of 0.06 s in
+// turns; TFLOP/s with them, then without, stand beside their lengths, of each row's own run.
 [
   // 376.3 TFLOP/s; the cost model's choice 323.3
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 512,
@@ -38,12 +41,15 @@
   // 400.5, the cost model's choice
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 509.8, the cost model's choice
+  // 447, 435
+  {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 504, 481
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 523.1, the cost model's choice
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 530, 509
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 0.922 on average; two warpgroups 0.958, but less from 2048 keys on
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
@@ -53,15 +59,18 @@
   // 585.4, the cost model's choice
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 651.2, the cost model's choice
+  // 644, 638, four runs; f16 617, 603, three
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 698.6, the cost model's choice
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 663, 648
+  {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 713, 688; 8 heads for 32 732, 694
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
-  // 702.1, the cost model's choice
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 716, 700
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 0.988 on average; keys first 0.995
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
@@ -119,21 +128,84 @@
   // 0.996 on average; the cost model's choice 0.937
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 451, 394 with three warpgroups
+  {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 1024,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 495, 481
+  {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 533, 507
+  {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 550, 526
+  {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 562, 519
+  {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 16384,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // At 512 to 16384 keys 392.4, 437.0, 490.7, 527.8, 545.6; 364.4, 411.6, 437.6, 458.4, 453.9
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 414, 392 with three warpgroups
+  {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 472, 463
+  {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 518, 489
+  {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 538, 514
+  {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 16384,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 240.9, 337.2, 403.1, 480.0, within 1 % of the best at 16384; 228.7, 323.4, 384.6, 461.1, 466.8
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 554, 545 with three warpgroups
+  {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 595, 585
+  {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 614, 588
+  {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 623, 596
+  {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 16384,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 438.9, 479.8, at 2048 within 1 % of the best, 606.2, 607.3; 409.3, 477.8, 525.3, 543.5, 538.8
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 266.0; 255.4
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 538, 517 with three warpgroups
+  {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+  // 589, 555
+  {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 594, 567
+  {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 16384,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
   // 373.5, 460.6, 554.6 at 1024 to 8192, the cost model's choice
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+  // 550, 512 with three warpgroups
+  {head_dim = 112, value_dim = 112, mask = "all", type = bf16, length = 1024,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 586, 561
+  {head_dim = 112, value_dim = 112, mask = "all", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 633, 623
+  {head_dim = 112, value_dim = 112, mask = "all", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 641, 620
+  {head_dim = 112, value_dim = 112, mask = "all", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 657, 631
+  {head_dim = 112, value_dim = 112, mask = "all", type = bf16, length = 16384,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 453.7, 534.6, 588.4, 641.3, 657.5; 415.3, 506.0, 546.4, 594.5, 611.2
   {head_dim = 112, value_dim = 112, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},

@@ -110,7 +110,7 @@ GROUPS = {
     "odd": [shape for d in (80, 96, 112, 192) for shape in rows(d, 16, 16, [8192])]
     + rows(192, 16, 16, [8192], value_dim=128),
     "gqa": rows(128, 32, 8, [8192]) + rows(128, 64, 8, [8192]) + rows(128, 32, 1, [8192]),
-    "cross": [shape for b in (1, 4) for shape in rows(128, 16, 16, [1024], batch=b, kv_length=16384)],
+    "cross": [shape for b in (1, 4) for shape in rows(128, 16, 16, [1024], batch=b, kv_length=16384, fixed=True)],
     "fp16": rows(128, 16, 16, [2048, 8192], dtype="f16")
     + rows(64, 32, 32, [8192], dtype="f16")
     + rows(256, 8, 8, [8192], dtype="f16"),

@@ -10,16 +10,21 @@
 // CHECK-NOT: cp.async.bulk.tensor
 // CHECK: setmaxnreg.inc
 // CHECK: %[[FIRST:.*]] = arith.addi
-// CHECK: %[[ROW:.*]] = arith.addi %[[FIRST]],
 // CHECK: %[[NUMBER:.*]] = arith.divui %[[FIRST]], %c16_i32
 // CHECK: %[[HEAD:.*]] = arith.addi %[[H]], %[[NUMBER]]
-// CHECK: %[[WIDE:.*]] = arith.extui %[[HEAD]] : i32 to i64
 // CHECK: ld.global.nc.f32
 // CHECK-NOT: ld.global
+// A store finds its thread's place anew, which else would take registers all through the loop over programs.
+// CHECK: has_side_effects {{.*}}"mov.u32 $0, %tid.x;"
+// CHECK: %[[AGAIN:.*]] = arith.addi
+// CHECK: %[[ROW:.*]] = arith.addi %[[AGAIN]],
+// CHECK: %[[OWN:.*]] = arith.divui %[[AGAIN]], %c16_i32
 // CHECK: %[[DONE:.*]] = arith.muli %{{.*}}, %c16_i32
 // CHECK: %[[OFHEAD:.*]] = arith.subi %[[ROW]], %[[DONE]]
 // CHECK: arith.addi %{{.*}}, %[[OFHEAD]]
 // CHECK: scf.if
+// CHECK: %[[NARROW:.*]] = arith.addi %[[H]], %[[OWN]]
+// CHECK: %[[WIDE:.*]] = arith.extui %[[NARROW]] : i32 to i64
 // CHECK: arith.muli %[[WIDE]],
 // CHECK: llvm.store
 func.func @kernel(%q: memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>, %sinks: memref<?xf32, strided<[?]>>, %lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false, packed_heads = 4>} {

@@ -32,9 +32,30 @@ func.func @open(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x8x?x64xbf16>, %v: tensor
 // -----
 
 // Under a causal mask programs differ, and the persistent kernel of the table balances them.
-// CHECK: query_tile = 192, {{.*}}persistent = true, {{.*}}>, from the compiler's table, entry head_dim 64/64, causal, bf16, group 1, length
+// But the longest of 256 or of 192 rows would take longer than all of a block's share: 128 rows, of the entry for 1024 keys.
+// CHECK: query_tile = 128, {{.*}}persistent = true, {{.*}}>, from the compiler's table, entry head_dim 64/64, causal, bf16, group 1, length 1024
 func.func @causal(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
       : (tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16>
   return %out : tensor<1x8x?x64xbf16>
+}
+
+// -----
+
+// 64 programs of 64 heads have room for tiles of 256 rows.
+// CHECK: query_tile = 256, {{.*}}>, from the compiler's table, entry head_dim 64/64, causal, bf16, group 1, length 4096
+func.func @causal_many(%q: tensor<8x8x?x64xbf16>, %k: tensor<8x8x?x64xbf16>, %v: tensor<8x8x?x64xbf16>) -> tensor<8x8x?x64xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
+      : (tensor<8x8x?x64xbf16>, tensor<8x8x?x64xbf16>, tensor<8x8x?x64xbf16>) -> tensor<8x8x?x64xbf16>
+  return %out : tensor<8x8x?x64xbf16>
+}
+
+// -----
+
+// 1024 queries are five tiles of 192 rows and a third of one: of an entry for fewer keys, tiles of 128.
+// CHECK: query_tile = 128, {{.*}}>, from the compiler's table, entry head_dim 128/128, all, bf16, group 1, length 1024
+func.func @rows(%q: tensor<4x16x1024x128xbf16>, %k: tensor<4x16x?x128xbf16>, %v: tensor<4x16x?x128xbf16>) -> tensor<4x16x1024x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>)
+      : (tensor<4x16x1024x128xbf16>, tensor<4x16x?x128xbf16>, tensor<4x16x?x128xbf16>) -> tensor<4x16x1024x128xbf16>
+  return %out : tensor<4x16x1024x128xbf16>
 }
