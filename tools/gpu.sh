@@ -5,15 +5,15 @@
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
 #   STEPs:  runtime check pairs plans repeats sanitizer examples hard streams large bench (default: all of them), and
-#           tune, units (what the units of a multiprocessor reach beside each other; needs nvcc), and masks, gallery, power (what
-#           bounds a row, power or the schedule) and assemblers (results by ATTN_PTXAS and ATTN_PTXAS_NEWER, paths of two), which
-#           need a Python with PyTorch as well
+#           tune, units (what the units of a multiprocessor reach beside each other) and energy (what each kind of work draws), which
+#           need nvcc, and masks, gallery, power (what bounds a row, power or the schedule) and assemblers (results by ATTN_PTXAS and
+#           ATTN_PTXAS_NEWER, paths of two), which need a Python with PyTorch as well
 # environment: PYTHON (python3), ATTN_GPU_COUNT random specs (300), ATTN_GPU_SHAPES of the benchmark (floor), ATTN_GPU_BENCH:
 #   more of its flags (python -m attn_mlir.bench --help), as in "--plans FILE --seconds 0.5", ATTN_GPU_IMAGES: a folder of
 #   kernels made ahead for it, for a machine without ptxas (attn_mlir.bench --write-images), COMPUTE_SANITIZER (found in PATH
 #   or in CUDA's folder), NVCC likewise, ATTN_GPU_TUNE: flags of attn-tune
 set -uo pipefail
-[ $# -ge 2 ] || { sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2; }
 bundle=$1 output=$2
 shift 2
 steps=("$@")
@@ -74,18 +74,19 @@ sanitizer() {
   done
 }
 
-units() {
+# cuda NAME: builds and runs test/Gpu/NAME.cu, whose lines of JSON are kept.
+cuda() {
   local program=${NVCC:-$(command -v nvcc || ls /usr/local/cuda/bin/nvcc 2>/dev/null)}
   if [ -z "$program" ]; then
-    echo "gpu: units                        NOT RUN: nvcc is not found, set NVCC"
+    printf 'gpu: %-28s NOT RUN: nvcc is not found, set NVCC\n' "$1"
     failed=1
     return
   fi
-  step units-build 100 env -u NVCC_APPEND_FLAGS -u NVCC_PREPEND_FLAGS "$program" -gencode arch=compute_90a,code=sm_90a -O3 -std=c++17 \
-    "$share/test/units.cu" -o "$output/units"
-  [ ! -f "$output/units" ] || step units 60 "$output/units"
-  [ ! -f "$output/units.log" ] || grep '^{' "$output/units.log" >"$output/units.jsonl"
-  rm -f "$output/units"
+  step "$1-build" 100 env -u NVCC_APPEND_FLAGS -u NVCC_PREPEND_FLAGS "$program" -gencode arch=compute_90a,code=sm_90a -O3 -std=c++17 \
+    "$share/test/$1.cu" -ldl -o "$output/$1"
+  [ ! -f "$output/$1" ] || step "$1" 120 "$output/$1"
+  [ ! -f "$output/$1.log" ] || grep '^{' "$output/$1.log" >"$output/$1.jsonl"
+  rm -f "$output/$1"
 }
 
 nvidia-smi --query-gpu=name,driver_version,clocks.sm,clocks.mem,power.limit --format=csv >"$output/machine.csv" 2>&1 || true
@@ -117,7 +118,7 @@ for step in "${steps[@]}"; do
     step tune 400 "$bundle/bin/attn-tune" "--out=$output/plans.mlir" --time=240 ${ATTN_GPU_TUNE:-}
     [ ! -f "$output/plans.mlir" ] || cat "$output/tune.log"
     ;;
-  units) units ;;
+  units | energy) cuda "$step" ;;
   examples) examples ;;
   hard) # scores that rise, fall and jump beyond what f32's exponents hold
     step hard 200 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/hard_scores.py"
@@ -163,7 +164,7 @@ for step in "${steps[@]}"; do
     ;;
   *)
     echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, streams, large, bench, tune, units," \
-      "masks, gallery, power or assemblers, got $step"
+      "energy, masks, gallery, power or assemblers, got $step"
     exit 2
     ;;
   esac
