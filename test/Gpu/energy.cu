@@ -99,13 +99,13 @@ template <Work work> __device__ void operate(const float (&x)[kept], float refer
 
 /// Copies a tile of keys and one of values every `period` cycles, as a producer does, into places that the products may be reading: what
 /// comes is normal numbers as well. Half of the blocks read one head, of 8192 keys.
-__device__ void load(const uint4 *inputs, uint32_t tile, int rounds, int period) {
+__device__ void load(const uint4 *inputs, uint32_t tile, int loads, int period) {
   __shared__ uint64_t barrier;
   auto place = static_cast<uint32_t>(__cvta_generic_to_shared(&barrier));
   asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;\nfence.proxy.async;" ::"r"(place) : "memory");
   auto *head = reinterpret_cast<const char *>(inputs) + blockIdx.x % 2 * headBytes;
   long long next = clock64();
-  for (int i = 0; i < rounds; ++i) {
+  for (int i = 0; i < loads; ++i) {
     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(place), "r"(2 * tileBytes) : "memory");
     for (int each = 0; each < 2; ++each)
       asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
@@ -121,7 +121,7 @@ __device__ void load(const uint4 *inputs, uint32_t tile, int rounds, int period)
 }
 
 template <Work work>
-__global__ void __launch_bounds__(threadsOf(work), 1) run(const uint4 *inputs, int rounds, int period, long long *cycles, float *sink) {
+__global__ void __launch_bounds__(threadsOf(work), 1) run(const uint4 *inputs, int rounds, int loads, int period, long long *cycles, float *sink) {
   extern __shared__ __align__(1024) uint4 shared[];
   for (int i = threadIdx.x; i < sharedBytes / 16; i += blockDim.x)
     shared[i] = inputs[i];
@@ -136,7 +136,7 @@ __global__ void __launch_bounds__(threadsOf(work), 1) run(const uint4 *inputs, i
   if (work == Work::Fed && threadIdx.x >= 256) {
     asm volatile("setmaxnreg.dec.sync.aligned.u32 24;");
     if (threadIdx.x == 256)
-      load(inputs, tile, rounds, period);
+      load(inputs, tile, loads, period);
     return;
   }
   if (work == Work::Fed)
@@ -220,8 +220,8 @@ struct Memory {
   float *sink;
 };
 
-/// Prints one measurement and returns its cycles a round. Loads come every `period` cycles.
-template <Work work> static double measure(const Memory &memory, int blocks, bool zeros = false, double period = 0) {
+/// Prints one measurement and returns its cycles a round. `loads` of them have a load, one each `period` cycles.
+template <Work work> static double measure(const Memory &memory, int blocks, bool zeros = false, double loads = 0, double period = 0) {
   auto *kernel = run<work>;
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, sharedBytes));
   cudaEvent_t begin, end;
@@ -229,8 +229,9 @@ template <Work work> static double measure(const Memory &memory, int blocks, boo
   check(cudaEventCreate(&end));
   auto launch = [&](int rounds) {
     check(cudaEventRecord(begin));
-    kernel<<<blocks, threadsOf(work), sharedBytes>>>(zeros ? memory.zeros : memory.normal, rounds, static_cast<int>(period),
-                                                       memory.cycles, memory.sink);
+    kernel<<<blocks, threadsOf(work), sharedBytes>>>(zeros ? memory.zeros : memory.normal, rounds,
+                                                       static_cast<int>(rounds * loads), static_cast<int>(period), memory.cycles,
+                                                       memory.sink);
     check(cudaGetLastError());
     check(cudaEventRecord(end));
     check(cudaEventSynchronize(end));
@@ -250,9 +251,9 @@ template <Work work> static double measure(const Memory &memory, int blocks, boo
   double joules = static_cast<double>(energy() - before) * 1e-3, each = 8.0 * rounds;
   double products = work == Work::Idle || work >= Work::Sum ? 0 : work >= Work::Attention ? 2 : 1;
   double flop = products * 2.0 * 128 * 128 * depth * blocks * each;
-  std::printf("{\"work\": \"%s\", \"data\": \"%s\", \"blocks\": %d, \"watt\": %.0f, \"mhz\": %.0f, \"load_period\": %.0f, \"cycles_a_round\": %.0f, \"ns_a_round\": %.1f, "
+  std::printf("{\"work\": \"%s\", \"data\": \"%s\", \"blocks\": %d, \"watt\": %.0f, \"mhz\": %.0f, \"loads_a_round\": %.2f, \"cycles_a_round\": %.0f, \"ns_a_round\": %.1f, "
               "\"microjoule_a_round\": %.3f, \"tflops\": %.1f}\n",
-              names[static_cast<int>(work)], zeros ? "zeros" : "normal", blocks, joules / ms * 1e3, clocks / ms * 1e-3, period, clocks / each, ms / each * 1e6,
+              names[static_cast<int>(work)], zeros ? "zeros" : "normal", blocks, joules / ms * 1e3, clocks / ms * 1e-3, loads, clocks / each, ms / each * 1e6,
               joules / (each * blocks) * 1e6, flop / ms * 1e-9);
   std::fflush(stdout);
   check(cudaEventDestroy(begin));
@@ -292,8 +293,8 @@ int main() {
     measure<Work::AttentionRegisters>(memory, blocks);
     measure<Work::Attention>(memory, blocks, /*zeros=*/true);
     double round = measure<Work::Ideal>(memory, blocks);
-    measure<Work::Fed>(memory, blocks, /*zeros=*/false, round);
-    measure<Work::Fed>(memory, blocks, /*zeros=*/false, 1.5 * round);
+    for (double loads : {1.0, 2.0 / 3, 0.5}) // tiles of 128, 192 and 256 queries
+      measure<Work::Fed>(memory, blocks, /*zeros=*/false, loads, round / loads);
     measure<Work::Sum>(memory, blocks);
     measure<Work::Exponential>(memory, blocks);
     measure<Work::Softmax>(memory, blocks);
