@@ -77,6 +77,7 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
                                     {true, false, true, ""},
                                     {true, false, true, ", rescale_threshold = 15"},
                                     {true, false, true, ", rescale_threshold = 15, keys_first = true"},
+                                    {true, false, true, ", rescale_threshold = 15, keys_first = true, ascending = true"},
                                     {true, false, false, ", rescale_threshold = 15, residency = 2", 2},
                                     {true, false, true, ", rescale_threshold = 15, residency = 3", 3},
                                     {true, false, true, ", rescale_threshold = 15, cluster = 2", 1, true},

@@ -123,7 +123,8 @@ static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int6
         kvTile >= (stages == 3 ? limit / 16 * 16 : least) && (stages == 2 || !tiles.searched))
       return tile::PlanAttr::get(context, "sm_90a", 64, kvTile, 1, stages, /*overlap=*/true, /*ping_pong=*/false,
                                  /*persistent=*/false, threshold, /*keys_first=*/tiles.searched, tiles.residency, /*cluster=*/1,
-                                 /*dynamic=*/false, tiles.split, tiles.packedHeads, tiles.leastPart, /*staged_stores=*/false);
+                                 /*dynamic=*/false, tiles.split, tiles.packedHeads, tiles.leastPart, /*staged_stores=*/false,
+                                 /*ascending=*/false);
   return {};
 }
 
@@ -198,13 +199,14 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
                              /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold,
                              /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1,
-                             /*dynamic=*/false, /*split=*/1, /*packed_heads=*/1, /*least_part=*/0, /*staged_stores=*/false);
+                             /*dynamic=*/false, /*split=*/1, /*packed_heads=*/1, /*least_part=*/0, /*staged_stores=*/false,
+                             /*ascending=*/false);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
   constexpr int64_t rows = 64;
   return tile::PlanAttr::get(context, "cpu", rows, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1, 1, false, 1,
-                             headsOfTile(op, rows), 0, false);
+                             headsOfTile(op, rows), 0, false, false);
 }
 
 /// Refuses a given plan that is not one for this attention.

@@ -33,9 +33,9 @@ using ::attn::analysis::MaskRanges;
 /// Emits the ranges of one loop and rewrites it to visit them.
 class RangeSplitter {
 public:
-  RangeSplitter(tile::BandMaskOp mask, scf::ForOp loop, arith::MulIOp keyRow)
-      : mask(mask), region(mask.getScores().getDefiningOp<tile::RegionMaskOp>()), loop(loop), keyRow(keyRow), b(loop),
-        loc(mask.getLoc()), ops{b, loc, {}} {}
+  RangeSplitter(tile::BandMaskOp mask, scf::ForOp loop, arith::MulIOp keyRow, bool ascending)
+      : mask(mask), region(mask.getScores().getDefiningOp<tile::RegionMaskOp>()), loop(loop), keyRow(keyRow),
+        ascending(ascending), b(loop), loc(mask.getLoc()), ops{b, loc, {}} {}
 
   /// Returns whether key blocks are found in a table.
   bool run();
@@ -55,6 +55,7 @@ private:
   tile::RegionMaskOp region; ///< null without a mask region
   scf::ForOp loop;
   arith::MulIOp keyRow;
+  bool ascending; ///< from the first block to the last
   OpBuilder b;
   Location loc;
   IndexOperations ops;
@@ -129,12 +130,12 @@ void RangeSplitter::visit(const std::vector<RegionRanges::Blocks> &ranges) {
     ends.push_back(total = ends.empty() ? count : ops.add(total, count));
   }
   // From the last block to the first: under a causal mask the partial blocks then come before the full ones.
-  Value last = ops.sub(total, ops.constant(1));
+  Value begin = ascending ? ops.constant(0) : ops.sub(total, ops.constant(1));
   if (ranges.size() == 1)
-    last = ops.add(shifts.front(), last);
+    begin = ops.add(shifts.front(), begin);
   loop.setUpperBound(total);
   b.setInsertionPoint(keyRow);
-  Value block = ops.sub(last, loop.getInductionVar());
+  Value block = ascending ? ops.add(begin, loop.getInductionVar()) : ops.sub(begin, loop.getInductionVar());
   if (ranges.size() > 1) {
     Value shift = shifts.back();
     for (size_t i = ranges.size() - 1; i-- > 0;)
@@ -144,13 +145,14 @@ void RangeSplitter::visit(const std::vector<RegionRanges::Blocks> &ranges) {
   keyRow->replaceUsesOfWith(loop.getInductionVar(), block);
 }
 
-/// The loop counts over the present blocks of a table, from the last to the first as well.
+/// The loop counts over the present blocks of a table, in the same order.
 void RangeSplitter::visit(tile::TabulateOp table) {
   Value total = tile::CountBlocksOp::create(b, loc, table);
   Value last = ops.sub(total, ops.constant(1));
   loop.setUpperBound(total);
   b.setInsertionPoint(keyRow);
-  Value block = tile::FindBlockOp::create(b, loc, table, ops.sub(last, loop.getInductionVar()));
+  Value number = ascending ? loop.getInductionVar() : ops.sub(last, loop.getInductionVar());
+  Value block = tile::FindBlockOp::create(b, loc, table, number);
   keyRow->replaceUsesOfWith(loop.getInductionVar(), block);
   b.setInsertionPoint(region);
   branch(tile::IsFullBlockOp::create(b, loc, table, block));
@@ -216,9 +218,9 @@ struct SplitRanges : mlir::attn::impl::TileSplitRangesBase<SplitRanges> {
       bool hasRegion = mask.getScores().getDefiningOp<tile::RegionMaskOp>() != nullptr;
       if (hasRegion)
         getOperation()->setAttr(tile::kGlobalFirstAttr, UnitAttr::get(&getContext()));
-      bool hasTable = RangeSplitter(mask, loop, keyRow).run();
-      // The keys of a table may lie anywhere, so caches hold those of a few heads only.
       auto plan = getOperation()->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
+      bool hasTable = RangeSplitter(mask, loop, keyRow, plan && plan.getAscending()).run();
+      // The keys of a table may lie anywhere, so caches hold those of a few heads only.
       if (hasRegion && !hasTable && plan && plan.getResidency() > 1)
         getOperation()->setAttr(tile::kHeadsTogetherAttr, UnitAttr::get(&getContext()));
       return WalkResult::advance();

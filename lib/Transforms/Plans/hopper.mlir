@@ -10,9 +10,9 @@
 // rotated, streams of 0.06 s (a script that is not kept). Taken where there was a gain, of 1 to 5 %; head_dim 128 without a mask loses 1 to 3 %
 // from 8192 keys on, and head_dim 112 2 %. By the same script then: turns and keys first under a causal mask at head_dim 128, 1024 keys (3 %), and
 // three stages at head_dim 64, 1024 keys (1 to 4 %). The TFLOP/s beside the plans are of before.
-// Tiles of 192 queries at head_dim 80 to 128, and of 256 at 64 under a causal mask, are of later that day: a multiprocessor loads less for each query,
+// Tiles of 192 queries at head_dim 80 to 128 are of later that day: a multiprocessor loads less for each query,
 // and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). The same script, streams of 0.06 s in
-// turns; TFLOP/s with them, then without, stand beside their lengths, of each row's own run.
+// turns; TFLOP/s with them, then without, stand beside their lengths, of each row's own run. So do those of `ascending`.
 [
   // 376.3 TFLOP/s; the cost model's choice 323.3
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 512,
@@ -38,21 +38,21 @@
   // 326.2; 282.4
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 400.5, the cost model's choice
+  // 409, 377 from the last block on
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 447, 435
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 458, 435
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 504, 481
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 508, 483
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 530, 509
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 523, 506
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 0.922 on average; two warpgroups 0.958, but less from 2048 keys on
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // as of 2048 keys and more
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 493.3; 463.0
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
@@ -116,18 +116,18 @@
   // 442.3; 408.8
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 571.7; 539.2
+  // 547, 527
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 696.1; 673.2
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+  // 696, 682
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 725.8; 716.4
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+  // 721, 703 with turns and 80 keys
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15>},
-  // 0.996 on average; the cost model's choice 0.937
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+  // as of 2048 keys and more
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
   // 451, 394 with three warpgroups
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
@@ -182,9 +182,9 @@
   // 538, 517 with three warpgroups
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 589, 555
+  // 574, 562
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
   // 594, 567
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
@@ -224,12 +224,12 @@
   // 399.1, the cost model's choice
   {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
-  // 513.8; 500.0
+  // 534, 520
   {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 690.9, the cost model's choice
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+  // 677, 644
   {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, ascending = true>},
   // 741.0; 693.2
   {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
@@ -251,6 +251,12 @@
   // 705.0; 681.5
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 524, 477
+  {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, ascending = true>},
+  // 673, 671 from the first block on
+  {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
   // 425.7, 530.3 within 1 %, 680.7, the cost model's choice
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>}

@@ -152,6 +152,7 @@ std::vector<Shape> coveringShapes() {
     plan(128, mask, planText(2, 128, 2, true, true, true));
     plan(256, mask, planText(2, 80, 2, true, false, true));
     scheduled(72, mask, planText(3, 96, 2, true, false, true), "staged_stores = true");
+    scheduled(128, mask, planText(2, 128, 2, true, false, true), "ascending = true");
     scheduled(128, mask, planText(2, 128, 2, true, false, true), "staged_stores = true");
     scheduled(160, mask, planText(2, 80, 2, true, false, false), "staged_stores = true");
     for (const char *how : {"dynamic = true", "cluster = 2"}) {

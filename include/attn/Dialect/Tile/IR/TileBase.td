@@ -105,7 +105,10 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `least_part`: blocks of keys that are worth a part. Where it is given, a launch decides how many blocks, at most `split`,
       share a program, by its programs and its keys (attn/Image/Image.h says how); always `split` when left out;
     - `staged_stores`: the output tile goes to the GPU's memory by way of shared memory, each warp's rows as soon as it has
-      them, and is on its way while the next program begins; from registers when left out.
+      them, and is on its way while the next program begins; from registers when left out;
+    - `ascending`: the blocks of keys of a query tile are visited from the first to the last. Under a causal mask the blocks that
+      need it are last then, and query tiles of one head that begin together read the same keys at one time; from the last to
+      the first when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
@@ -133,7 +136,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       DefaultValuedParameter<"bool", "false">:$keys_first, DefaultValuedParameter<"int64_t", "1">:$residency,
       DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic,
       DefaultValuedParameter<"int64_t", "1">:$split, DefaultValuedParameter<"int64_t", "1">:$packed_heads,
-      DefaultValuedParameter<"int64_t", "0">:$least_part, DefaultValuedParameter<"bool", "false">:$staged_stores);
+      DefaultValuedParameter<"int64_t", "0">:$least_part, DefaultValuedParameter<"bool", "false">:$staged_stores,
+      DefaultValuedParameter<"bool", "false">:$ascending);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -144,7 +148,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const {
       return get(getContext(), getTarget(), isGpu() ? 64 * warpgroups : getQueryTile(), kvTile, warpgroups, getStages(),
                  getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
-                 getDynamic(), getSplit(), getPackedHeads(), getLeastPart(), getStagedStores());
+                 getDynamic(), getSplit(), getPackedHeads(), getLeastPart(), getStagedStores(),
+                 getAscending());
     }
   }];
 }
