@@ -118,13 +118,14 @@ static bool isEven(AttentionOp op) { return op.getMask().empty() && !hasSequence
 static tile::PlanAttr chooseSmallPlan(AttentionOp op, MLIRContext *context, int64_t threshold, SmallTiles tiles) {
   constexpr int64_t least = 32, most = 64;
   int64_t limit = std::min(most, limitByRegions(op, keysByRegisters(op, 1, tiles.residency)));
-  for (int64_t stages : {3, 2})
-    if (int64_t kvTile = largestKvTile(op, 1, stages, limit, tiles.residency);
-        kvTile >= (stages == 3 ? limit / 16 * 16 : least) && (stages == 2 || !tiles.searched))
-      return tile::PlanAttr::get(context, "sm_90a", 64, kvTile, 1, stages, /*overlap=*/true, /*ping_pong=*/false,
-                                 /*persistent=*/false, threshold, /*keys_first=*/tiles.searched, tiles.residency, /*cluster=*/1,
-                                 /*dynamic=*/false, tiles.split, tiles.packedHeads, tiles.leastPart, /*staged_stores=*/false,
-                                 /*ascending=*/false);
+  tile::PlanAttr::Fields fields{"sm_90a", /*queryTile=*/64};
+  fields.warpgroups = 1, fields.overlap = true, fields.rescaleThreshold = threshold, fields.keysFirst = tiles.searched;
+  fields.residency = tiles.residency, fields.split = tiles.split, fields.packedHeads = tiles.packedHeads, fields.leastPart = tiles.leastPart;
+  for (int64_t stages : {3, 2}) {
+    fields.stages = stages, fields.kvTile = largestKvTile(op, 1, stages, limit, tiles.residency);
+    if (fields.kvTile >= (stages == 3 ? limit / 16 * 16 : least) && (stages == 2 || !tiles.searched))
+      return tile::PlanAttr::get(context, fields);
+  }
   return {};
 }
 
@@ -192,21 +193,19 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
     if (tile::PlanAttr small = chooseSmallPlan(op, context, threshold, tiles))
       return small;
   int64_t warpgroups = chooseWarpgroups(op);
-  constexpr int64_t stages = 2;
-  int64_t most = limitByRegions(op, keysByRegisters(op, warpgroups));
-  int64_t kvTile = largestKvTile(op, warpgroups, stages, most);
+  tile::PlanAttr::Fields fields{"sm_90a", 64 * warpgroups};
+  fields.warpgroups = warpgroups, fields.stages = 2, fields.rescaleThreshold = threshold, fields.overlap = true;
+  fields.kvTile = largestKvTile(op, warpgroups, fields.stages, limitByRegions(op, keysByRegisters(op, warpgroups)));
   bool scores = hasEvenScores(op);
-  return tile::PlanAttr::get(context, "sm_90a", 64 * warpgroups, kvTile, warpgroups, stages, /*overlap=*/true,
-                             /*ping_pong=*/scores && warpgroups == 2, /*persistent=*/isEven(op) && !scores, threshold,
-                             /*keys_first=*/warpgroups == 3 && !scores, /*residency=*/1, /*cluster=*/1,
-                             /*dynamic=*/false, /*split=*/1, /*packed_heads=*/1, /*least_part=*/0, /*staged_stores=*/false,
-                             /*ascending=*/false);
+  fields.pingPong = scores && warpgroups == 2, fields.keysFirst = warpgroups == 3 && !scores;
+  fields.persistent = isEven(op) && !scores;
+  return tile::PlanAttr::get(context, fields);
 }
 
 static tile::PlanAttr chooseCpuPlan(AttentionOp op, MLIRContext *context) {
-  constexpr int64_t rows = 64;
-  return tile::PlanAttr::get(context, "cpu", rows, /*kv_tile=*/128, 0, 0, false, false, false, 0, false, 1, 1, false, 1,
-                             headsOfTile(op, rows), 0, false, false);
+  tile::PlanAttr::Fields fields{"cpu", /*queryTile=*/64, /*kvTile=*/128};
+  fields.packedHeads = headsOfTile(op, fields.queryTile);
+  return tile::PlanAttr::get(context, fields);
 }
 
 /// Refuses a given plan that is not one for this attention.

@@ -145,11 +145,11 @@ bool KnownLaunch::fills(tile::PlanAttr plan) const {
 /// Persistent blocks load ahead of their next program; a third stage, keys first and staged stores are for the same end. Here most
 /// have no next one. (Three stages gave 413 TFLOP/s and two 464 at head_dim 64, 8 heads of 4096 queries.)
 static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
-  return tile::PlanAttr::get(plan.getContext(), plan.getTarget(), plan.getQueryTile(), plan.getKvTile(), plan.getWarpgroups(),
-                             std::min<int64_t>(plan.getStages(), 2), plan.getOverlap(), plan.getPingPong(), /*persistent=*/false,
-                             plan.getRescaleThreshold(), /*keys_first=*/false, plan.getResidency(), /*cluster=*/1,
-                             /*dynamic=*/false, /*split=*/1, plan.getPackedHeads(),
-                             /*least_part=*/0, /*staged_stores=*/false, plan.getAscending());
+  tile::PlanAttr::Fields fields = plan.getFields();
+  fields.stages = std::min<int64_t>(fields.stages, 2);
+  fields.persistent = fields.keysFirst = fields.dynamic = fields.stagedStores = false;
+  fields.cluster = fields.split = 1, fields.leastPart = 0;
+  return tile::PlanAttr::get(plan.getContext(), fields);
 }
 
 int64_t mlir::attn::batchOf(AttentionOp op, int64_t length) {

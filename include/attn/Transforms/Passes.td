@@ -56,7 +56,8 @@ def TileSplitRanges : Pass<"tile-split-ranges", "::mlir::func::FuncOp"> {
   let description = [{
     Stage tiled to split. For each query tile the band mask yields the range of blocks with any allowed pair and, inside
     it, the range in which every pair is allowed. The loop runs over the former, from the last block to the first, so
-    that masked blocks come early; the mask moves into an `scf.if` that full blocks skip.
+    that masked blocks come early, or the other way where the plan says `ascending`; the mask moves into an `scf.if` that
+    full blocks skip.
 
     Where a mask region stands before the band, both are solved together for the key: up to four ranges, made disjoint at
     run time and visited by one loop whose block number is a chain of selections. What the region reads and does not

@@ -49,6 +49,25 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
   return success();
 }
 
+PlanAttr::Fields PlanAttr::getFields() const {
+  return {getTarget(),     getQueryTile(), getKvTile(),    getWarpgroups(), getStages(),    getOverlap(),
+          getPingPong(),   getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
+          getDynamic(),    getSplit(),     getPackedHeads(), getLeastPart(), getStagedStores(), getAscending()};
+}
+
+PlanAttr PlanAttr::get(MLIRContext *context, const Fields &fields) {
+  return get(context, fields.target, fields.queryTile, fields.kvTile, fields.warpgroups, fields.stages, fields.overlap, fields.pingPong,
+             fields.persistent, fields.rescaleThreshold, fields.keysFirst, fields.residency, fields.cluster, fields.dynamic,
+             fields.split, fields.packedHeads, fields.leastPart, fields.stagedStores, fields.ascending);
+}
+
+PlanAttr PlanAttr::withTiles(int64_t kvTile, int64_t warpgroups) const {
+  Fields fields = getFields();
+  fields.queryTile = isGpu() ? 64 * warpgroups : getQueryTile();
+  fields.kvTile = kvTile, fields.warpgroups = warpgroups;
+  return get(getContext(), fields);
+}
+
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
                                bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,

@@ -144,13 +144,22 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     bool isGpu() const { return getTarget() != "cpu"; }
     /// Queries of each head in a tile.
     int64_t getQueriesOfHead() const { return getQueryTile() / getPackedHeads(); }
+    /// The fields by name, with what they are when left out.
+    struct Fields {
+      StringRef target;
+      int64_t queryTile = 0, kvTile = 0, warpgroups = 0, stages = 0;
+      bool overlap = false, pingPong = false, persistent = false;
+      int64_t rescaleThreshold = 0;
+      bool keysFirst = false;
+      int64_t residency = 1, cluster = 1;
+      bool dynamic = false;
+      int64_t split = 1, packedHeads = 1, leastPart = 0;
+      bool stagedStores = false, ascending = false;
+    };
+    Fields getFields() const;
+    static PlanAttr get(MLIRContext *context, const Fields &fields);
     /// The same plan with other tiles.
-    PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const {
-      return get(getContext(), getTarget(), isGpu() ? 64 * warpgroups : getQueryTile(), kvTile, warpgroups, getStages(),
-                 getOverlap(), getPingPong(), getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
-                 getDynamic(), getSplit(), getPackedHeads(), getLeastPart(), getStagedStores(),
-                 getAscending());
-    }
+    PlanAttr withTiles(int64_t kvTile, int64_t warpgroups) const;
   }];
 }
 
