@@ -33,10 +33,10 @@ enum class Work {
   Softmax,            ///< and rounding to bf16
 };
 constexpr const char *names[] = {"idle", "scores", "scores, queries in registers", "values", "scores and values",
-                                 "scores and values, queries in registers", "scores, values and softmax", "scores, values, softmax and loads",
-                                 "multiply-add, sum", "multiply-add, exp2, sum",
-                                 "softmax"};
-constexpr int depth = 128, steps = depth / 16, scores = 64, kept = 16, tileBytes = 128 * depth * 2, chunkBytes = 128 * 128, slots = 2;
+                                 "scores and values, queries in registers", "scores, values and softmax",
+                                 "scores, values, softmax and loads", "multiply-add, sum", "multiply-add, exp2, sum", "softmax"};
+constexpr int depth = 128, steps = depth / 16, scores = 64, kept = 16, slots = 2;
+constexpr int tileBytes = 128 * depth * 2, chunkBytes = 128 * 128;
 constexpr int sharedBytes = (1 + 2 * slots) * tileBytes, headBytes = 2 * 64 * tileBytes, inputBytes = 2 * headBytes;
 
 constexpr int threadsOf(Work work) { return work == Work::Fed ? 384 : 256; }
@@ -121,7 +121,8 @@ __device__ void load(const uint4 *inputs, uint32_t tile, int loads, int period) 
 }
 
 template <Work work>
-__global__ void __launch_bounds__(threadsOf(work), 1) run(const uint4 *inputs, int rounds, int loads, int period, long long *cycles, float *sink) {
+__global__ void __launch_bounds__(threadsOf(work), 1)
+    run(const uint4 *inputs, int rounds, int loads, int period, long long *cycles, float *sink) {
   extern __shared__ __align__(1024) uint4 shared[];
   for (int i = threadIdx.x; i < sharedBytes / 16; i += blockDim.x)
     shared[i] = inputs[i];
@@ -251,10 +252,10 @@ template <Work work> static double measure(const Memory &memory, int blocks, boo
   double joules = static_cast<double>(energy() - before) * 1e-3, each = 8.0 * rounds;
   double products = work == Work::Idle || work >= Work::Sum ? 0 : work >= Work::Attention ? 2 : 1;
   double flop = products * 2.0 * 128 * 128 * depth * blocks * each;
-  std::printf("{\"work\": \"%s\", \"data\": \"%s\", \"blocks\": %d, \"watt\": %.0f, \"mhz\": %.0f, \"loads_a_round\": %.2f, \"cycles_a_round\": %.0f, \"ns_a_round\": %.1f, "
-              "\"microjoule_a_round\": %.3f, \"tflops\": %.1f}\n",
-              names[static_cast<int>(work)], zeros ? "zeros" : "normal", blocks, joules / ms * 1e3, clocks / ms * 1e-3, loads, clocks / each, ms / each * 1e6,
-              joules / (each * blocks) * 1e6, flop / ms * 1e-9);
+  std::printf("{\"work\": \"%s\", \"data\": \"%s\", \"blocks\": %d, \"watt\": %.0f, \"mhz\": %.0f, \"loads_a_round\": %.2f, ",
+              names[static_cast<int>(work)], zeros ? "zeros" : "normal", blocks, joules / ms * 1e3, clocks / ms * 1e-3, loads);
+  std::printf("\"cycles_a_round\": %.0f, \"ns_a_round\": %.1f, \"microjoule_a_round\": %.3f, \"tflops\": %.1f}\n", clocks / each,
+              ms / each * 1e6, joules / (each * blocks) * 1e6, flop / ms * 1e-9);
   std::fflush(stdout);
   check(cudaEventDestroy(begin));
   check(cudaEventDestroy(end));
