@@ -10,9 +10,9 @@
 // rotated, streams of 0.06 s (a script that is not kept). Taken where there was a gain, of 1 to 5 %; head_dim 128 without a mask loses 1 to 3 %
 // from 8192 keys on, and head_dim 112 2 %. By the same script then: turns and keys first under a causal mask at head_dim 128, 1024 keys (3 %), and
 // three stages at head_dim 64, 1024 keys (1 to 4 %). The TFLOP/s beside the plans are of before.
-// Tiles of 192 queries at head_dim 80 to 128 are of later that day: a multiprocessor loads less for each query,
-// and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). The same script, streams of 0.06 s in
-// turns; TFLOP/s with them, then without, stand beside their lengths, of each row's own run. So do those of `ascending`.
+// Tiles of 192 queries at head_dim 80 to 128, and `ascending`, are of later that day, by the same script: a multiprocessor loads less for
+// each query, and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). TFLOP/s with
+// them, then without, each pair of one run, stand beside their lengths.
 [
   // 376.3 TFLOP/s; the cost model's choice 323.3
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 512,
@@ -59,7 +59,7 @@
   // 585.4, the cost model's choice
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 644, 638, four runs; f16 617, 603, three
+  // 645, 638, means of four runs; f16 623, 603, of three
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 663, 648
