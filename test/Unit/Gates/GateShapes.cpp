@@ -152,7 +152,6 @@ std::vector<Shape> coveringShapes() {
     plan(128, mask, planText(2, 128, 2, true, true, true));
     plan(256, mask, planText(2, 80, 2, true, false, true));
     scheduled(72, mask, planText(3, 96, 2, true, false, true), "staged_stores = true");
-    scheduled(128, mask, planText(2, 128, 2, true, false, true), "ascending = true");
     scheduled(128, mask, planText(2, 128, 2, true, false, true), "staged_stores = true");
     scheduled(160, mask, planText(2, 80, 2, true, false, false), "staged_stores = true");
     for (const char *how : {"dynamic = true", "cluster = 2"}) {
@@ -210,6 +209,8 @@ std::vector<Shape> coveringShapes() {
   add(128, 128);
   shapes.back().documents = true;
   shapes.back().ragged = "packed(query = %cq, kv = %ck)";
+  for (const char *mask : {"", "bottom_right"})
+    scheduled(128, mask, planText(2, 128, 2, true, false, true), "ascending = true");
   return shapes;
 }
 
