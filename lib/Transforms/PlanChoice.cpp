@@ -7,6 +7,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <functional>
+
 using namespace mlir;
 using namespace mlir::attn;
 using namespace ::attn::analysis;
@@ -108,7 +110,7 @@ static PlanChoice chooseByCost(AttentionOp op, tile::PlanAttr usual, int64_t mos
 namespace {
 /// A launch whose batch and lengths are known, for plans of the table, which were measured where programs fill the machine.
 struct KnownLaunch {
-  int64_t heads = 0, queries = 0, keys = 0; ///< heads of all batches
+  int64_t heads = 0, queries = 0; ///< heads of all batches
   bool causal = false;
 
   static std::optional<KnownLaunch> of(AttentionOp op, const PlanEntry &key);
@@ -129,7 +131,7 @@ std::optional<KnownLaunch> KnownLaunch::of(AttentionOp op, const PlanEntry &key)
   if (query.isDynamicDim(0) || key.length <= 0 || key.mask == PlanMask::Window)
     return std::nullopt;
   Workload workload = workloadOf(op, key);
-  return KnownLaunch{workload.batchHeads, workload.queryLength, workload.kvLength, workload.causal};
+  return KnownLaunch{workload.batchHeads, workload.queryLength, workload.causal};
 }
 
 /// Whether most of what is done is for queries, and by most blocks until the last one is done. Equal programs come in rounds: a
