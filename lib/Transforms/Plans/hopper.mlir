@@ -122,9 +122,9 @@
   // 696, 682
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
-  // 721, 703 with turns and 80 keys
+  // 721, 703
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, ascending = true>},
   // as of 2048 keys and more
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
@@ -181,7 +181,7 @@
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 538, 517 with three warpgroups
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 574, 562
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
@@ -227,7 +227,7 @@
   // 534, 520
   {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
-  // 677, 644
+  // 677 and 677, 644 and 674, two runs
   {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, ascending = true>},
   // 741.0; 693.2
@@ -253,9 +253,9 @@
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
   // 524, 477
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, ascending = true>},
-  // 673, 671 from the first block on
-  {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+  // 610, 608 from the first block on
+  {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
   // 425.7, 530.3 within 1 %, 680.7, the cost model's choice
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16,

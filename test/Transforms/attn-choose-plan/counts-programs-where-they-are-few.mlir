@@ -3,7 +3,7 @@
 // programs of 128 rows they take two thirds of that.
 // RUN: attn-opt %s --split-input-file --attn-cuda="stop-after=planned length-hint=4096" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s
 // Nothing follows most programs, so what is for the next one is left out.
-// CHECK: query_tile = 128, {{.*}}ping_pong = false, rescale_threshold = 15>, by the cost model, {{.*}}; runner-up #tile.plan<
+// CHECK: query_tile = 128, {{.*}}stages = 2, {{.*}}ping_pong = false, rescale_threshold = 15>, by the cost model, {{.*}}; runner-up #tile.plan<
 func.func @few(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16>
@@ -58,4 +58,14 @@ func.func @rows(%q: tensor<4x16x1024x128xbf16>, %k: tensor<4x16x?x128xbf16>, %v:
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>)
       : (tensor<4x16x1024x128xbf16>, tensor<4x16x?x128xbf16>, tensor<4x16x?x128xbf16>) -> tensor<4x16x1024x128xbf16>
   return %out : tensor<4x16x1024x128xbf16>
+}
+
+// -----
+
+// 14 heads of 22 tiles of 192 rows are 308 programs: two rounds and a third one. 448 of 128 rows are nearly four.
+// CHECK: query_tile = 128, {{.*}}>, from the compiler's table, entry head_dim 128/128, all, bf16, group 1, length 1024
+func.func @rounds(%q: tensor<1x14x4096x128xbf16>, %k: tensor<1x14x?x128xbf16>, %v: tensor<1x14x?x128xbf16>) -> tensor<1x14x4096x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 14, kv = 14>)
+      : (tensor<1x14x4096x128xbf16>, tensor<1x14x?x128xbf16>, tensor<1x14x?x128xbf16>) -> tensor<1x14x4096x128xbf16>
+  return %out : tensor<1x14x4096x128xbf16>
 }
