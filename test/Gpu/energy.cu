@@ -9,12 +9,10 @@
 // One JSON object a line: power by NVML's energy counter, clock by the multiprocessors' own counters. A round is a block of 128 queries
 // and 128 keys of head_dim 128, by two warpgroups. With 132 blocks the card is at its limit, with 48 its clock is the same for all kinds
 // of work, so that their energies can be compared: less that of `idle` in the same time.
+#include "products.cuh"
+
 #include <algorithm>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cuda_bf16.h>
-#include <cuda_runtime.h>
 #include <dlfcn.h>
 #include <vector>
 
@@ -40,25 +38,6 @@ constexpr int tileBytes = 128 * depth * 2, chunkBytes = 128 * 128;
 constexpr int sharedBytes = (1 + 2 * slots) * tileBytes, headBytes = 2 * 64 * tileBytes, inputBytes = 2 * headBytes;
 
 constexpr int threadsOf(Work work) { return work == Work::Fed ? 384 : 256; }
-
-static void check(cudaError_t error) {
-  if (error != cudaSuccess)
-    std::fprintf(stderr, "energy: %s\n", cudaGetErrorString(error)), std::exit(1);
-}
-
-/// Matrices of 128-byte rows with the 128-byte swizzle, in chunks of 64 columns; `leading` bytes are between chunks where an operand
-/// spans several.
-__device__ uint64_t descriptor(uint32_t address, uint32_t leading) {
-  return uint64_t(1) << 62 | uint64_t(64) << 32 | uint64_t(leading / 16) << 16 | (address >> 4 & 0x3fff);
-}
-
-#define FOUR(a, b, c, d) "+f"(acc[a]), "+f"(acc[b]), "+f"(acc[c]), "+f"(acc[d])
-#define EIGHT(n) FOUR(n, n + 1, n + 2, n + 3), FOUR(n + 4, n + 5, n + 6, n + 7)
-#define SIXTEEN(n) EIGHT(n), EIGHT(n + 8)
-#define ACCUMULATORS                                                                                                          \
-  "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, "   \
-  "%26, %27, %28, %29, %30, %31, %32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, "   \
-  "%50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}"
 
 template <bool transposed>
 __device__ void fromRegisters(float (&acc)[64], const uint32_t *left, uint64_t b, int accumulate) {

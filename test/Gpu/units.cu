@@ -7,34 +7,14 @@
 // or step `units` of tools/gpu.sh.
 //
 // One JSON object a line: cycles of a scheduler for one operation of a warp, and cycles of one product.
+#include "products.cuh"
+
 #include <algorithm>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cuda_runtime.h>
 
 enum class Op { Ex2, Tanh, Fma, Add, Max, Round, Softmax, Softcap };
 constexpr const char *names[] = {"ex2", "tanh", "fma", "add", "max", "round to bf16", "softmax of a score",
                                  "softcap and softmax of a score"};
 constexpr int lanesValues = 16, stepsOfGroup = 8;
-
-static void check(cudaError_t error) {
-  if (error != cudaSuccess)
-    std::fprintf(stderr, "units: %s\n", cudaGetErrorString(error)), std::exit(1);
-}
-
-/// A matrix of rows of 128 bytes with the 128-byte swizzle; all elements are 0, so its place does not matter.
-__device__ uint64_t descriptor(uint32_t address) {
-  return uint64_t(1) << 62 | uint64_t(64) << 32 | uint64_t(1) << 16 | (address >> 4 & 0x3fff);
-}
-
-#define FOUR(a, b, c, d) "+f"(acc[a]), "+f"(acc[b]), "+f"(acc[c]), "+f"(acc[d])
-#define EIGHT(n) FOUR(n, n + 1, n + 2, n + 3), FOUR(n + 4, n + 5, n + 6, n + 7)
-#define SIXTEEN(n) EIGHT(n), EIGHT(n + 8)
-#define ACCUMULATORS                                                                                                          \
-  "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, "   \
-  "%26, %27, %28, %29, %30, %31, %32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, "   \
-  "%50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}"
 
 template <bool fromRegisters> __device__ void multiply(float (&acc)[64], uint64_t a, uint64_t b, const uint32_t (&left)[4]) {
   if constexpr (fromRegisters)
