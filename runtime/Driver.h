@@ -48,19 +48,19 @@ enum DeviceAttribute : int { Multiprocessors = 16, Major = 75, Minor = 76, Share
 enum FunctionAttribute : int { MaxThreadsPerBlock = 0, MaxDynamicShared = 8, RequiredClusterWidth = 11 };
 enum JitOption : int { ErrorLog = 5, ErrorLogBytes = 6 };
 enum MapType : int { Float16 = 6, Float32 = 7, Bfloat16 = 9 };
-enum LaunchAttribute : int { ClusterDimension = 4 };
+enum LaunchAttributeId : int { ClusterDimension = 4, ProgrammaticStreamSerialization = 6 };
 enum MapMode : int { InterleaveNone = 0, Swizzle128 = 3, Promote256 = 3, FillZero = 0 };
 
-/// CUlaunchAttribute, for the one kind that we use, and CUlaunchConfig.
-struct alignas(8) ClusterAttribute {
-  int id = ClusterDimension, pad = 0;
-  unsigned x = 1, y = 1, z = 1, rest[13] = {};
+/// CUlaunchAttribute, for the kinds that we use, and CUlaunchConfig.
+struct alignas(8) LaunchAttribute {
+  int id, pad;
+  unsigned value[16];
 };
-static_assert(sizeof(ClusterAttribute) == 72, "an id, padded to 8 bytes, and a value of 64");
+static_assert(sizeof(LaunchAttribute) == 72, "an id, padded to 8 bytes, and a value of 64");
 struct LaunchConfig {
   unsigned gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes;
   Stream stream;
-  ClusterAttribute *attributes;
+  LaunchAttribute *attributes;
   unsigned attributeCount;
 };
 } // namespace cu
@@ -90,8 +90,6 @@ struct LaunchConfig {
   X(cuFuncSetAttribute, cuFuncSetAttribute, (Function, int, int))                                                      \
   X(cuOccupancyMaxActiveBlocksPerMultiprocessor, cuOccupancyMaxActiveBlocksPerMultiprocessor,                          \
     (int *, Function, int, size_t))                                                                                    \
-  X(cuLaunchKernel, cuLaunchKernel,                                                                                    \
-    (Function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Stream, void **, void **))        \
   X(cuLaunchKernelEx, cuLaunchKernelEx, (const cu::LaunchConfig *, Function, void **, void **))                        \
   X(cuMemAlloc, cuMemAlloc_v2, (DevicePointer *, size_t))                                                              \
   X(cuMemFree, cuMemFree_v2, (DevicePointer))                                                                          \

@@ -109,17 +109,15 @@ private:
     parameters[prepared.mapCount] = prepared.block;
     if (facts.dynamic)
       prepared.block[prepared.wordCount] = counterOf(driver, stream);
+    cu::LaunchAttribute attributes[2];
+    unsigned attributeCount = 0;
+    if (prepared.parts > 1)
+      attributes[attributeCount++] = {cu::ClusterDimension, 0, {prepared.parts, 1, 1}};
+    if (startsEarly)
+      attributes[attributeCount++] = {cu::ProgrammaticStreamSerialization, 0, {1}};
     const unsigned *grid = prepared.grid;
-    int code;
-    if (prepared.parts > 1) {
-      cu::ClusterAttribute cluster;
-      cluster.x = prepared.parts;
-      cu::LaunchConfig config{grid[0], grid[1], grid[2], facts.blockThreads, 1, 1, facts.sharedBytes, stream, &cluster, 1};
-      code = driver.cuLaunchKernelEx(&config, function, parameters, nullptr);
-    } else {
-      code = driver.cuLaunchKernel(function, grid[0], grid[1], grid[2], facts.blockThreads, 1, 1, facts.sharedBytes, stream,
-                                   parameters, nullptr);
-    }
+    cu::LaunchConfig config{grid[0], grid[1], grid[2], facts.blockThreads, 1, 1, facts.sharedBytes, stream, attributes, attributeCount};
+    int code = driver.cuLaunchKernelEx(&config, function, parameters, nullptr);
     return code ? driverFailure(driver, "launch", code) : Status::Ok;
   }
 
@@ -129,6 +127,8 @@ private:
   Function function;
   Resident resident;
   pid_t pid;
+  /// Launches begin while those before them on the stream end. Drivers before CUDA 12.3 cannot capture such launches in graphs.
+  const bool startsEarly = facts.startsEarly && driver.version >= 12030;
   const bool checked = checksNumbers(); ///< numbers in the GPU's memory too, at every launch
   TensorMaps tensorMaps;
   LastLaunch lastLaunch;

@@ -48,6 +48,7 @@ static image::LaunchFacts launchFactsOf(ModuleOp module, const SpecFacts &spec) 
   facts.scratchBytes = static_cast<uint64_t>(integerOf(kernel, tile::kScratchBytesAttr));
   facts.sharedBytes = static_cast<uint32_t>(integerOf(kernel, tile::kSharedBytesAttr));
   facts.blockThreads = static_cast<uint32_t>(integerOf(kernel, tile::kBlockThreadsAttr));
+  facts.startsEarly = kernel->hasAttr(tile::kStartsEarlyAttr);
   if (auto boxes = kernel->getAttrOfType<DenseI32ArrayAttr>(tile::kBoxesAttr))
     for (size_t i = 0; i != facts.arguments.size() && 2 * i + 1 < static_cast<size_t>(boxes.size()); ++i) {
       facts.arguments[i].boxRows = static_cast<uint32_t>(boxes[2 * i]);

@@ -24,7 +24,7 @@ struct Word {
 StringRef stringifySassKind(SassKind kind) {
   static constexpr StringLiteral names[] = {
       "HGMMA.SS", "HGMMA.RS", "ARRIVE", "WAIT", "MBAR.INIT", "MBAR.ARRIVE", "MBAR.WAIT", "TMA.LOAD",
-      "TMA.STORE", "REG.DEC", "REG.INC", "EX2", "LG2", "RCP", "SHFL", "BAR",
+      "TMA.STORE", "LAUNCH.WAIT", "REG.DEC", "REG.INC", "EX2", "LG2", "RCP", "SHFL", "BAR",
       "LDG", "STG", "LDL", "STL", "CALL", "BRA", "EXIT"};
   return names[static_cast<size_t>(kind)];
 }
@@ -39,6 +39,7 @@ static std::optional<SassKind> kindOfOpcode(uint64_t opcode) {
   case 0x5a7: return SassKind::BarrierTryWait;
   case 0x5b4: return SassKind::TensorLoad;
   case 0x3b5: case 0x3b6: return SassKind::TensorStore;
+  case 0x82e: return SassKind::LaunchWait;
   case 0x389: case 0x589: case 0x989: case 0xf89: return SassKind::Shuffle;
   case 0xb1d: case 0x31d: case 0x51d: return SassKind::NamedBarrier;
   case 0x381: case 0x981: return SassKind::GlobalLoad;

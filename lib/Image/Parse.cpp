@@ -85,6 +85,10 @@ Result<LaunchFacts> readFacts(const uint8_t *bytes, size_t size) {
     return invalid("image expects its mark of shared first tiles to be 0 or 1, got " + std::to_string(first));
   facts.splitsFirstTile = first != 0;
   facts.partKeys = reader.word();
+  uint32_t early = reader.word();
+  if (early > 1)
+    return invalid("image expects its mark of an early start to be 0 or 1, got " + std::to_string(early));
+  facts.startsEarly = early != 0;
   uint32_t count = reader.word();
   if (count > maxArguments)
     return invalid("image expects the number of arguments to be at most 64, got " + std::to_string(count));

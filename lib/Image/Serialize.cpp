@@ -70,6 +70,7 @@ std::vector<uint8_t> writeFacts(const LaunchFacts &facts) {
   writer.word(facts.split);
   writer.word(facts.splitsFirstTile);
   writer.word(facts.partKeys);
+  writer.word(facts.startsEarly);
   writer.word(facts.arguments.size());
   for (const Argument &argument : facts.arguments)
     writeArgument(writer, argument);

@@ -1,6 +1,7 @@
-"""Kernels whose blocks draw their programs, on a GPU, launched where launches may run beside each other: on several streams, from
-several threads, and from captured graphs. Each result has to be, bit for bit, that of the same tiles with programs dealt out. Needs
-PyTorch with CUDA. Exit code 0: right, 1: wrong.
+"""Launches beside and behind each other, on a GPU. Kernels whose blocks draw their programs run on several streams, from several
+threads, and from captured graphs: each result has to be, bit for bit, that of the same tiles with programs dealt out. Launches that
+read what the one before wrote, and operations of PyTorch between them, have to give what they give with a pause behind each: a
+launch begins while those before it end. Needs PyTorch with CUDA. Exit code 0: right, 1: wrong.
 
 usage: PYTHONPATH=python python3 test/Gpu/streams.py"""
 
@@ -91,6 +92,40 @@ def captured(drawn, problems, wanted):
     return wrong
 
 
+def chain(launch, inputs, links, pause=lambda: None):
+    """The query of each launch is what PyTorch made of the output of the one before, in buffers that are used again and again."""
+    query, (_, key, value) = inputs[0].clone(), inputs
+    outs = [blank(inputs), blank(inputs)]
+    for link in range(links):
+        out = outs[link % 2]
+        out.fill_(float("nan"))
+        pause()
+        launch(query, key, value, out)
+        pause()
+        launch(out, key, value, outs[1 - link % 2])  # straight behind
+        pause()
+        torch.add(outs[1 - link % 2], inputs[0], out=query)
+        pause()
+    return query
+
+
+def chained(kernels, problems):
+    """Wrong results of chains, launched and replayed from a graph, 20 times each."""
+    wrong = 0
+    for launch in kernels:
+        for inputs in problems:
+            wanted = chain(launch, inputs, 10, torch.cuda.synchronize)
+            assert not wanted.isnan().any()
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph):
+                result = chain(launch, inputs, 10)
+            for _ in range(20):
+                wrong += not torch.equal(chain(launch, inputs, 10), wanted)
+                graph.replay()
+                wrong += not torch.equal(result, wanted)
+    return wrong
+
+
 def main():
     dealt, drawn = kernel(), kernel(", dynamic = true")
     problems = [problem(shape, seed) for seed, shape in enumerate(SHAPES)]
@@ -101,9 +136,10 @@ def main():
         assert not wanted[-1].isnan().any()
     torch.cuda.synchronize()
     made = {"streams": STREAMS, "launches": STREAMS * LAUNCHES, "wrong": beside(drawn, problems, wanted)}
+    made |= {"chains": 40 * 2 * len(problems), "wrong_of_chains": chained([dealt, drawn], problems)}
     made |= {"replays": 5 * STREAMS, "wrong_of_graphs": captured(drawn, problems, wanted), "gpu": torch.cuda.get_device_name()}
     print(json.dumps(made))
-    return 1 if made["wrong"] or made["wrong_of_graphs"] else 0
+    return 1 if made["wrong"] or made["wrong_of_chains"] or made["wrong_of_graphs"] else 0
 
 
 if __name__ == "__main__":

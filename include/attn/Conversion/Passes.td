@@ -10,7 +10,8 @@ def ConvertTileToNVVM : Pass<"convert-tile-to-nvvm", "::mlir::ModuleOp"> {
   let description = [{
     A tile becomes the registers that one thread holds of it; products become wgmma, copies TMA, barriers mbarriers. The
     kernel takes one tensor map for each argument that a copy reads, then a block with the address, sizes and strides of
-    every tensor. The `func.func` stays without a body, as the record of the launch facts. Canonicalization, scf-to-cf
+    every tensor. It waits for the launches before it in front of all it does with memory, so that it can be started while they
+    end (`griddepcontrol.wait`). The `func.func` stays without a body, as the record of the launch facts. Canonicalization, scf-to-cf
     and convert-to-llvm finish stage lowered.
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",

@@ -26,6 +26,7 @@ enum class SassKind : uint8_t {
   BarrierTryWait,       ///< (SYNCS.PHASECHK) mbarrier.try_wait
   TensorLoad,           ///< (UTMALDG) copy from a tensor map
   TensorStore,          ///< (UTMASTG, UTMAREDG) copy to a tensor map
+  LaunchWait,           ///< (ACQBULK) griddepcontrol.wait
   RegisterRelease,      ///< (USETMAXREG.DEALLOC) the value is the registers kept
   RegisterClaim,        ///< (USETMAXREG.TRY_ALLOC) the value is the registers claimed
   Exp2,                 ///< (MUFU.EX2)

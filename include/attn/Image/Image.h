@@ -1,7 +1,7 @@
 // The image: one compiled kernel with the facts that a launch needs, as one string of bytes. The compiler writes it, the
 // runtime and the cache's users read it, and nothing else is shared between them. No LLVM, no MLIR, no files here.
 //
-// All numbers are little endian. Layout, version 6:
+// All numbers are little endian. Layout, version 7:
 //   0  magic "ATTNIMAG"        8  u32 version       12  u32 kind
 //  16  u64 size of the facts  24  u64 size of the payload
 //  32  XXH3-128 of the payload
@@ -38,7 +38,7 @@ enum class Role : uint32_t {
   KvOffsets = 10
 };
 
-constexpr uint32_t formatVersion = 6;
+constexpr uint32_t formatVersion = 7;
 constexpr size_t headerBytes = 64;
 /// Bounds of a readable image. They keep a damaged length from asking for much memory.
 constexpr uint64_t maxFactsBytes = 64 << 10, maxPayloadBytes = 64 << 20;
@@ -74,6 +74,8 @@ struct LaunchFacts {
   /// 0: always `split` blocks share a program. Else a launch decides how many of them, as a power of two: as many as find a
   /// multiprocessor each and have this many keys, or twice as many where they fill more than every second multiprocessor.
   uint32_t partKeys = 0;
+  bool startsEarly = false;               ///< GPU: the code waits for the launches before it (griddepcontrol.wait) before it reads or
+                                          ///< writes memory, so a launch may begin while they end
   std::string producer;                   ///< "attn-mlir 0.1.0, LLVM 22.1.8, ptxas 13.0.88"; printable ASCII
 };
 

@@ -9,13 +9,13 @@ using namespace mlir::tile;
 /// The load of one element, 0 where it is not inside, as f32 or i32.
 Value KernelEmitter::emitGuardedLoad(Type element, Value address, Value inside, Type result) {
   if (element.isF32())
-    return assembly("{\n.reg .pred p;\nsetp.ne.u32 p, $2, 0;\nmov.f32 $0, 0f00000000;\n@p ld.global.nc.f32 $0, [$1];\n}",
+    return assembly("{\n.reg .pred p;\nsetp.ne.u32 p, $2, 0;\nmov.f32 $0, 0f00000000;\n@p ld.global.f32 $0, [$1];\n}",
                     "=&f,l,r", {address, inside}, result, /*effect=*/false);
   if (element.isInteger(32))
-    return assembly("{\n.reg .pred p;\nsetp.ne.u32 p, $2, 0;\nmov.b32 $0, 0;\n@p ld.global.nc.b32 $0, [$1];\n}", "=&r,l,r",
+    return assembly("{\n.reg .pred p;\nsetp.ne.u32 p, $2, 0;\nmov.b32 $0, 0;\n@p ld.global.b32 $0, [$1];\n}", "=&r,l,r",
                     {address, inside}, result, /*effect=*/false);
   StringRef convert = element.isBF16() ? "cvt.f32.bf16" : "cvt.f32.f16";
-  std::string text = ("{\n.reg .pred p;\n.reg .b16 h;\nsetp.ne.u32 p, $2, 0;\nmov.b16 h, 0;\n@p ld.global.nc.b16 h, [$1];\n" +
+  std::string text = ("{\n.reg .pred p;\n.reg .b16 h;\nsetp.ne.u32 p, $2, 0;\nmov.b16 h, 0;\n@p ld.global.b16 h, [$1];\n" +
                       convert + " $0, h;\n}")
                          .str();
   return assembly(text, "=f,l,r", {address, inside}, result, /*effect=*/false);

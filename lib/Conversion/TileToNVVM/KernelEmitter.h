@@ -32,6 +32,7 @@ private:
   //===-- KernelShell.cpp: the function, its parameters, control flow --===//
   LogicalResult checkPlan();
   LogicalResult collectTensorMaps();
+  void emitStart();
   LLVM::LLVMFuncOp createFunction();
   void emitThreadIndices();
   LogicalResult emitBlock(Block &block);
@@ -41,6 +42,7 @@ private:
   LogicalResult emitIf(scf::IfOp op);
   LogicalResult emitRegion(Block &from, Block *to, Operation *terminator);
   void placeThread(Value number);
+  void placeThreadAnew();
   LogicalResult emitRoles(RolesOp op);
 
   //===-- Scalars.cpp: numbers of the index type --===//

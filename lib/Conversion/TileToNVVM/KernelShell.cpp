@@ -6,6 +6,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mlir::tile;
@@ -132,6 +133,24 @@ void KernelEmitter::emitThreadIndices() {
   unknownZero = arith::ShRUIOp::create(b, loc, arith::TruncIOp::create(b, loc, i32Type, argumentWord(0, 1)), i32(31));
 }
 
+/// Waits for the launches before this one, in front of every access to memory: the runtime starts a kernel while they end
+/// (programmatic dependent launch). Parameters, which are the launch's own, are fetched before. No launch behind this one is
+/// told to start before its blocks have ended: blocks that came earlier would lie unevenly on the multiprocessors.
+void KernelEmitter::emitStart() {
+  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, thread, i32(0));
+  auto one = scf::IfOp::create(b, loc, TypeRange(), isFirst, /*addThenBlock=*/true, /*addElseBlock=*/false);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(one.thenBlock());
+    for (unsigned argument = 0; argument < source.getNumArguments(); ++argument)
+      if (Value map = tensorMapPointers.lookup(argument))
+        assembly("prefetch.tensormap [$0];", "l", {map}, Type(), /*effect=*/true);
+    scf::YieldOp::create(b, loc);
+  }
+  assembly("griddepcontrol.wait;", "~{memory}", {}, Type(), /*effect=*/true);
+  source->setAttr(kStartsEarlyAttr, b.getUnitAttr());
+}
+
 /// The kernel's cluster and its word for a counter are the plan's, so what needs them has to have such a plan.
 LogicalResult KernelEmitter::checkPlan() {
   WalkResult result = source.walk([&](Operation *op) {
@@ -163,6 +182,7 @@ LogicalResult KernelEmitter::emit() {
   joinSearches();
   createFunction();
   emitThreadIndices();
+  emitStart();
   return emitBlock(source.getBody().front());
 }
 
@@ -259,6 +279,12 @@ LogicalResult KernelEmitter::emitFor(scf::ForOp op) {
   };
   scalars[op.getInductionVar()] = loop.getInductionVar();
   distribute(op.getRegionIterArgs(), loop.getRegionIterArgs());
+  llvm::SaveAndRestore keepLane(lane), keepWarp(warpRow), keepRow(threadRow), keepColumn(threadColumn);
+  if (consumer && plan.getPersistent() && isa<RolesOp>(op->getParentOp())) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    placeThreadAnew();
+  }
   if (failed(emitRegion(*op.getBody(), loop.getBody(), op.getBody()->getTerminator())))
     return failure();
   distribute(op.getResults(), loop.getResults());
@@ -297,6 +323,13 @@ void KernelEmitter::placeThread(Value number) {
   warpRow = add(mul(consumer, i32(kWarpgroupRows)), mul(warp, i32(kWarpRows)));
   threadRow = add(warpRow, arith::ShRUIOp::create(b, loc, lane, i32(2)));
   threadColumn = mul(arith::AndIOp::create(b, loc, lane, i32(3)), i32(2));
+}
+
+/// Reads the thread's number again, which is cheaper than registers that hold its place through a loop.
+void KernelEmitter::placeThreadAnew() {
+  Value number = assembly("mov.u32 $0, %tid.x;", "=r", {}, b.getI32Type(), /*effect=*/true);
+  lane = arith::AndIOp::create(b, loc, number, i32(31));
+  placeThread(number);
 }
 
 LogicalResult KernelEmitter::emitRoles(RolesOp op) {

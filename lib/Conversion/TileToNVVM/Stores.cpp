@@ -164,9 +164,7 @@ void KernelEmitter::emitStoreByRows(StoreOp op) {
 LogicalResult KernelEmitter::emitStore(StoreOp op) {
   // Where a thread stores is known before the loop over programs, through which there are no registers to keep it in.
   llvm::SaveAndRestore keepLane(lane), keepWarp(warpRow), keepRow(threadRow), keepColumn(threadColumn);
-  Value number = assembly("mov.u32 $0, %tid.x;", "=r", {}, b.getI32Type(), /*effect=*/true);
-  lane = arith::AndIOp::create(b, loc, number, i32(31));
-  placeThread(number);
+  placeThreadAnew();
   if (!op.getStage())
     return emitStoreByRows(op), success();
   if (!op.getEnd())

@@ -8,7 +8,7 @@
 // CHECK: arith.cmpi ult, %[[COLUMN:[^ ]*]], %[[SIZE]] : i32
 // CHECK: arith.extui %[[COLUMN]] : i32 to i64
 // CHECK-NOT: arith.andi
-// CHECK-COUNT-4: ld.global.nc.b32
+// CHECK-COUNT-4: ld.global.b32
 func.func @kernel(%ids: memref<?x?xi32, strided<[?, ?]>>, %lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {
   %c1 = arith.constant 1 : index
   %init = arith.constant dense<0xFF800000> : tensor<64xf32, #tile.layout<row, warpgroups = 1>>

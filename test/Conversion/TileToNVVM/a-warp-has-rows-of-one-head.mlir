@@ -12,7 +12,7 @@
 // CHECK: %[[FIRST:.*]] = arith.addi
 // CHECK: %[[NUMBER:.*]] = arith.divui %[[FIRST]], %c16_i32
 // CHECK: %[[HEAD:.*]] = arith.addi %[[H]], %[[NUMBER]]
-// CHECK: ld.global.nc.f32
+// CHECK: ld.global.f32
 // CHECK-NOT: ld.global
 // A store finds its thread's place anew, which else would take registers all through the loop over programs.
 // CHECK: has_side_effects {{.*}}"mov.u32 $0, %tid.x;"

@@ -19,9 +19,9 @@
 // One that is led by a search in front of the roles is a thread.
 // CHECK-LABEL: llvm.func @before
 // CHECK: %[[THREAD:.*]] = nvvm.read.ptx.sreg.tid.x
+// CHECK: %[[ONE:.*]] = arith.cmpi eq, %[[THREAD]], %c0_i32
 // CHECK: scf.while
 // CHECK: nvvm.vote.sync ballot
-// CHECK: %[[ONE:.*]] = arith.cmpi eq, %[[THREAD]], %c0_i32
 // CHECK: setmaxnreg.dec
 // CHECK: scf.if %[[ONE]] {
 // CHECK-NOT: scf.if

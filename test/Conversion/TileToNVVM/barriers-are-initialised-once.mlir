@@ -5,9 +5,10 @@
 // CHECK-LABEL: llvm.func @kernel
 // CHECK: %[[SHARED:.*]] = llvm.ptrtoint
 // CHECK: %[[THREAD:.*]] = nvvm.read.ptx.sreg.tid.x
+// CHECK: %[[FIRST:.*]] = arith.cmpi eq, %[[THREAD]], %c0_i32
+// CHECK: griddepcontrol.wait
 // CHECK: %[[FULL:.*]] = arith.addi %[[SHARED]], %c1024_i32
 // CHECK: %[[EMPTY:.*]] = arith.addi %[[SHARED]], %c1040_i32
-// CHECK: %[[FIRST:.*]] = arith.cmpi eq, %[[THREAD]], %c0_i32
 // CHECK: scf.if %[[FIRST]] {
 // CHECK: %[[FULL0:.*]] = arith.addi %[[FULL]], %c0_i32
 // CHECK: "mbarrier.init.shared::cta.b64 [$0], $1;", "r,r" %[[FULL0]], %c1_i32

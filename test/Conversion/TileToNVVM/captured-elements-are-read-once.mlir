@@ -3,8 +3,8 @@
 // Sixteen columns are eight pieces of a thread, four columns in two rows: a read for each column, guarded by the extent.
 // CHECK-LABEL: llvm.func @kernel
 // CHECK: arith.cmpi ult
-// CHECK-COUNT-4: ld.global.nc.f32
-// CHECK-NOT: ld.global.nc.f32
+// CHECK-COUNT-4: ld.global.f32
+// CHECK-NOT: ld.global.f32
 // CHECK: llvm.return
 func.func @kernel(%bias: memref<?xf32, strided<[?]>>, %lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {
   %c1 = arith.constant 1 : index

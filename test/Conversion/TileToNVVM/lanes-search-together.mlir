@@ -17,7 +17,7 @@
 // CHECK: %[[END:.*]] = arith.addi %[[LOW]], %[[BEHIND]]
 // CHECK: %[[PLACE:.*]] = arith.addi %[[END]], %c-1_i32
 // CHECK: %[[EXISTS:.*]] = arith.cmpi slt, %[[PLACE]], %[[HIGH]]
-// CHECK: %[[NUMBER:.*]] = llvm.inline_asm {{.*}}ld.global.nc.b32
+// CHECK: %[[NUMBER:.*]] = llvm.inline_asm {{.*}}ld.global.b32
 // CHECK: %[[DIVIDED:.*]] = arith.divsi %[[NUMBER]], %c128_i32
 // CHECK: %[[STEP:.*]] = arith.muli %[[PLACE]], %c1_i32
 // CHECK: %[[RISEN:.*]] = arith.addi %[[DIVIDED]], %[[STEP]]

@@ -7,14 +7,14 @@
 // CHECK: setmaxnreg.dec
 // CHECK: %[[MINE:.*]] = arith.addi %{{.*}}, %[[LANE]]
 // CHECK: %[[FOUND:.*]]:2 = scf.for %{{.*}} = %[[MINE]] to %{{.*}} step %c32_i32
-// CHECK-COUNT-1: ld.global.nc.b32
+// CHECK-COUNT-1: ld.global.b32
 // CHECK-NOT: ld.global
 // CHECK: nvvm.redux.sync min %[[FOUND]]#0, %c-1_i32
 // CHECK: nvvm.redux.sync max %[[FOUND]]#1, %c-1_i32
 // CHECK: scf.for {{.*}} step %c4_i32
-// CHECK: ld.global.nc.b32
+// CHECK: ld.global.b32
 // CHECK: arith.minsi
-// CHECK-COUNT-3: ld.global.nc.b32
+// CHECK-COUNT-3: ld.global.b32
 // CHECK-NOT: nvvm.redux
 // CHECK: nvvm.vote.sync ballot
 func.func @kernel(%k: memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>, %ids: memref<?x?xi32, strided<[?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {

@@ -4,18 +4,18 @@
 // and its reads are under way beside the first one's.
 // CHECK-LABEL: llvm.func @kernel
 // CHECK: setmaxnreg.inc
-// CHECK: %[[VALUE:.*]] = llvm.inline_asm {{.*}}ld.global.nc.b32
+// CHECK: %[[VALUE:.*]] = llvm.inline_asm {{.*}}ld.global.b32
 // CHECK: %[[FOUND:.*]]:4 = scf.while (%{{.*}} = %c0_i32, %{{.*}} = %c9_i32, %{{.*}} = %c1_i32, %{{.*}} = %c9_i32)
 // CHECK: %[[ONE:.*]] = arith.cmpi slt
 // CHECK: %[[OTHER:.*]] = arith.cmpi slt
 // CHECK: %[[ANY:.*]] = arith.ori %[[ONE]], %[[OTHER]]
 // CHECK: scf.condition(%[[ANY]])
-// CHECK-COUNT-2: ld.global.nc.b32
+// CHECK-COUNT-2: ld.global.b32
 // CHECK: arith.cmpi slt, %{{.*}}, %[[VALUE]]
 // CHECK-COUNT-2: nvvm.vote.sync ballot
 // CHECK: scf.yield
 // CHECK: scf.while (%{{.*}} = %[[FOUND]]#0, %{{.*}} = %c9_i32)
-// CHECK: ld.global.nc.b32
+// CHECK: ld.global.b32
 // CHECK: nvvm.vote.sync ballot
 // CHECK-NOT: scf.while
 func.func @kernel(%ids: memref<?xi32, strided<[?]>>, %lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {

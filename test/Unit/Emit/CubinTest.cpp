@@ -62,7 +62,7 @@ TEST_F(CubinTest, KeepsTheOrderOfProductsAndWaits) {
 TEST_F(CubinTest, KnowsEveryInstructionOfTheProtocol) {
   CubinKernel kernel = kernelOf(kProductsPtx);
   for (SassKind kind : {SassKind::WarpgroupArrive, SassKind::BarrierInit, SassKind::BarrierArrive,
-                        SassKind::BarrierTryWait, SassKind::TensorLoad, SassKind::Exp2, SassKind::Log2, SassKind::Reciprocal,
+                        SassKind::BarrierTryWait, SassKind::TensorLoad, SassKind::LaunchWait, SassKind::Exp2, SassKind::Log2, SassKind::Reciprocal,
                         SassKind::Shuffle, SassKind::NamedBarrier, SassKind::GlobalLoad, SassKind::Exit})
     EXPECT_GE(kernel.count(kind), 1u) << stringifySassKind(kind).str();
   EXPECT_EQ(kernel.count(SassKind::GlobalStore), 3u);

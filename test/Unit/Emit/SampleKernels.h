@@ -31,6 +31,7 @@ mov.b64 %map, map; cvta.param.u64 %generic, %map;
 mov.u32 %s, tile;
 setmaxnreg.dec.sync.aligned.u32 24;
 mbarrier.init.shared::cta.b64 [%s], 1;
+griddepcontrol.wait;
 bar.sync 0;
 cp.async.bulk.tensor.4d.shared::cluster.global.mbarrier::complete_tx::bytes [%s], [%generic, {%s,%s,%s,%s}], [%s];
 mbarrier.arrive.expect_tx.shared::cta.b64 _, [%s], 64;

@@ -1,5 +1,6 @@
 // The gate. No register lives in local memory, the assembler has nothing to say about performance, register shares are
-// what the roles ask for, and products and waits run in the order in which the passes scheduled them.
+// what the roles ask for, products and waits run in the order in which the passes scheduled them, and no memory is touched before
+// the launches before have ended.
 #include "GateKernel.h"
 
 #include "attn/Compiler/Registration.h"
@@ -14,6 +15,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <chrono>
 #include <cstdlib>
@@ -151,8 +153,22 @@ void Trial::holdAgainstGate() {
   }
   if (!kernel.count(emit::SassKind::RegisterRelease) || !kernel.count(emit::SassKind::RegisterClaim))
     fail("the roles do not exchange registers");
-  if (std::string difference = compare(schedule, scheduleOf(kernel)); !difference.empty())
-    fail(difference);
+  for (const std::string &difference : {compare(schedule, scheduleOf(kernel)), compareWithLaunchWait(kernel)})
+    if (!difference.empty())
+      fail(difference);
+}
+
+std::string compareWithLaunchWait(const emit::CubinKernel &kernel) {
+  using K = emit::SassKind;
+  size_t waits = 0;
+  for (const emit::SassInstruction &instruction : kernel.instructions) {
+    if (instruction.kind == K::LaunchWait && (instruction.conditional || ++waits > 1))
+      return "not all threads wait once for the launches before";
+    bool accesses = llvm::is_contained({K::GlobalLoad, K::GlobalStore, K::TensorLoad, K::TensorStore}, instruction.kind);
+    if (accesses && waits == 0)
+      return emit::stringifySassKind(instruction.kind).str() + " stands in front of the wait for the launches before";
+  }
+  return waits ? "" : "no thread waits for the launches before";
 }
 
 Verdict judge(const Shape &shape, const std::string &ptxas, const Change &change) {

@@ -26,6 +26,10 @@ using Change = std::function<void(mlir::ModuleOp)>;
 /// Compiles the kernel and holds it against the gate. Thread-safe.
 Verdict judge(const Shape &shape, const std::string &ptxas, const Change &change = {});
 
+/// What is wrong with the place of the wait for the launches before (emitStart in lib/Conversion/TileToNVVM), or "": each thread
+/// waits once, in front of every access to global memory. The entry block comes first, so the order of addresses tells.
+std::string compareWithLaunchWait(const emit::CubinKernel &kernel);
+
 /// $ATTN_PTXAS_NEWER, an assembler that is newer than the one that kernels are made with; empty when there is none.
 std::string findNewerPtxas();
 

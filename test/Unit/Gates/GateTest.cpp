@@ -142,6 +142,22 @@ TEST_F(Gate, CatchesAnAwaitThatMoved) {
   EXPECT_FALSE(verdict.violations.empty());
 }
 
+TEST(Gates, CatchAnAccessInFrontOfTheWaitForLaunches) {
+  using K = emit::SassKind;
+  auto of = [](std::vector<std::pair<K, bool>> kinds) {
+    emit::CubinKernel kernel;
+    for (auto [kind, conditional] : kinds)
+      kernel.instructions.push_back({0, kind, 0, conditional});
+    return compareWithLaunchWait(kernel);
+  };
+  EXPECT_EQ(of({{K::BarrierInit, true}, {K::LaunchWait, false}, {K::GlobalLoad, true}, {K::TensorStore, false}}), "");
+  for (K access : {K::GlobalLoad, K::GlobalStore, K::TensorLoad, K::TensorStore})
+    EXPECT_NE(of({{access, true}, {K::LaunchWait, false}}), "");
+  EXPECT_NE(of({{K::LaunchWait, true}, {K::GlobalLoad, false}}), "");
+  EXPECT_NE(of({{K::LaunchWait, false}, {K::LaunchWait, false}}), "");
+  EXPECT_NE(of({{K::BarrierInit, false}}), "");
+}
+
 TEST(Schedules, CompareOneByOne) {
   Schedule schedule = {{Event::FromShared, 128, 4}, {Event::FromRegisters, 64, 8}, {Event::Wait, 1, 0},
                        {Event::Exponentials, 66, 0}, {Event::Wait, 0, 0}};

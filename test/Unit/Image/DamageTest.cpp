@@ -89,7 +89,7 @@ TEST(ImageDamage, EveryBitOfTheHeader) {
   struct Field {
     size_t begin, end;
     const char *message;
-  } fields[] = {{0, 8, "begin with ATTNIMAG"}, {8, 12, "format version 6"}, {12, 16, ""},
+  } fields[] = {{0, 8, "begin with ATTNIMAG"}, {8, 12, "format version 7"}, {12, 16, ""},
                 {16, 32, ""},                  {32, 48, "header and facts"}, {48, 64, "header and facts"}};
   for (const Field &field : fields)
     for (size_t bit = 8 * field.begin; bit < 8 * field.end; ++bit) {
@@ -130,6 +130,10 @@ TEST(ImageDamage, AMarkThatIsNone) {
   put(bytes, mark + 8, 2, 4);
   sign(bytes);
   expectRefused(bytes, "mark of shared first tiles to be 0 or 1, got 2");
+  bytes = sampleBytes();
+  put(bytes, mark + 16, 2, 4);
+  sign(bytes);
+  expectRefused(bytes, "mark of an early start to be 0 or 1, got 2");
 }
 
 TEST(ImageDamage, HugeSizesInTheHeader) {
@@ -187,7 +191,7 @@ TEST(ImageDamage, HugeLengthsInsideTheFacts) {
 TEST(ImageDamage, HugeArgumentCount) {
   Image image = sampleImage();
   size_t countAt = 64 + 4 + image.facts.symbol.size() + 4 + image.facts.architecture.size() + 4 +
-                   image.facts.producer.size() + 5 * 4 + 8 + 4 * 4;
+                   image.facts.producer.size() + 5 * 4 + 8 + 5 * 4;
   Bytes bytes = serialize(image);
   ASSERT_EQ(get(bytes, countAt, 4), image.facts.arguments.size());
   for (uint64_t count : {65u, 0x10000000u, 0xffffffffu}) {

@@ -25,6 +25,7 @@ static void expectEqual(const Image &found, const Image &expected) {
   EXPECT_EQ(found.facts.split, expected.facts.split);
   EXPECT_EQ(found.facts.splitsFirstTile, expected.facts.splitsFirstTile);
   EXPECT_EQ(found.facts.partKeys, expected.facts.partKeys);
+  EXPECT_EQ(found.facts.startsEarly, expected.facts.startsEarly);
   ASSERT_EQ(found.facts.arguments.size(), expected.facts.arguments.size());
   for (size_t i = 0; i < found.facts.arguments.size(); ++i) {
     const Argument &a = found.facts.arguments[i], &b = expected.facts.arguments[i];
@@ -132,7 +133,7 @@ TEST(ImageRoundTrip, HeaderIsAsDocumented) {
   Image image = sampleImage();
   std::vector<uint8_t> bytes = serialize(image);
   EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "ATTNIMAG");
-  EXPECT_EQ(bytes[8], 6);
+  EXPECT_EQ(bytes[8], 7);
   EXPECT_EQ(bytes[12], 2);
   size_t facts = bytes[16] | bytes[17] << 8, payload = bytes[24] | bytes[25] << 8;
   EXPECT_EQ(payload, image.payload.size());

@@ -34,6 +34,7 @@ inline Image sampleImage() {
   image.facts.sharedBytes = 196608;
   image.facts.scratchBytes = uint64_t(5) << 32;
   image.facts.persistent = true;
+  image.facts.startsEarly = true;
   for (unsigned i = 0; i < 300; ++i)
     image.payload.push_back(static_cast<uint8_t>(i * 7));
   return image;

@@ -178,9 +178,13 @@ typedef struct FakeConfig {
 } FakeConfig;
 
 int cuLaunchKernelEx(const FakeConfig *config, void *function, void **parameters, void **extra) {
+  state.launchCluster[0] = state.launchCluster[1] = state.launchCluster[2] = 1;
+  state.startsEarly = 0;
   for (unsigned i = 0; i < config->attributeCount; ++i)
     if (config->attributes[i].id == 4)
       memcpy(state.launchCluster, config->attributes[i].value, sizeof state.launchCluster);
+    else if (config->attributes[i].id == 6)
+      state.startsEarly = config->attributes[i].value[0];
   return cuLaunchKernel(function, config->grid[0], config->grid[1], config->grid[2], config->block[0], config->block[1],
                         config->block[2], config->sharedBytes, config->stream, parameters, extra);
 }

@@ -38,7 +38,8 @@ typedef struct FakeDriver {
   int calls, encodes, launches, moduleLoads, moduleUnloads, pushes, pops, retains;
   FakeEncode encode[FAKE_MAX_MAPS];
   unsigned grid[3], block[3], sharedBytes;
-  unsigned launchCluster[3]; /* of a launch that says so */
+  unsigned launchCluster[3]; /* 1, 1, 1 where a launch says nothing */
+  unsigned startsEarly;      /* whether a launch may begin while those before it end */
   void *stream, *launchContext;
   uint64_t mapWords[FAKE_MAX_MAPS]; /* the first word of each tensor map parameter */
   uintptr_t mapAddress[FAKE_MAX_MAPS];

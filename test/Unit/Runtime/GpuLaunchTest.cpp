@@ -32,6 +32,28 @@ TEST_F(GpuLaunchTest, GridBlockSharedMemoryAndStream) {
   EXPECT_EQ(fake.stream, stream);
 }
 
+TEST_F(GpuLaunchTest, OnlyCodeThatWaitsForLaunchesBeforeItStartsEarly) {
+  auto expectEarly = [&](bool waits, uint32_t split, int version, unsigned early) {
+    image::Image image = gpuImage();
+    image.facts.startsEarly = waits, image.facts.split = split, image.facts.partKeys = split > 1 ? 32 : 0;
+    useDriverLibrary(FAKE_DRIVER); // which tells its version when it is opened
+    fake.version = version;
+    fake.nextId = ++contextId;
+    ASSERT_EQ(load(image), ATTN_OK) << attnLastErrorMessage();
+    for (int again : {0, 1}) { // the second launch is recalled
+      ASSERT_EQ(launch(GpuProblem(1, 2, 100)), ATTN_OK) << attnLastErrorMessage();
+      EXPECT_EQ(fake.startsEarly, early) << waits << split << version << again;
+      EXPECT_EQ(fake.launchCluster[0] > 1, split > 1);
+    }
+  };
+  expectEarly(false, 1, 13000, 0);
+  expectEarly(true, 1, 13000, 1);
+  expectEarly(true, 8, 13000, 1);
+  expectEarly(false, 8, 13000, 0);
+  expectEarly(true, 1, 12030, 1);
+  expectEarly(true, 1, 12020, 0); // such a launch could not be captured
+}
+
 TEST_F(GpuLaunchTest, ADynamicKernelHasACounterForEachStream) {
   image::Image image = gpuImage();
   image.facts.persistent = image.facts.dynamic = true;

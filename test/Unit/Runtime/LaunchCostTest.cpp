@@ -60,7 +60,8 @@ protected:
   int launchByRuntime(Stream on) { return static_cast<int>(attnKernelLaunch(kernel->get(), on, tensors, 5)); }
 
   int launchByDriver(Stream on) {
-    return driver->cuLaunchKernel(function, 2, heads, batches, 64, 1, 1, image.facts.sharedBytes, on, parameters, nullptr);
+    cu::LaunchConfig config{2, heads, batches, 64, 1, 1, image.facts.sharedBytes, on, nullptr, 0};
+    return driver->cuLaunchKernelEx(&config, function, parameters, nullptr);
   }
 
   /// Short blocks of calls, so that all see the same noise, and a wait between them, so that the queue never fills up.

@@ -32,6 +32,9 @@ constexpr llvm::StringLiteral kSharedBytesAttr = "tile.shared_bytes";
 constexpr llvm::StringLiteral kBoxesAttr = "tile.boxes";
 /// i64: threads of one block. Set by convert-tile-to-nvvm.
 constexpr llvm::StringLiteral kBlockThreadsAttr = "tile.block_threads";
+/// Unit: the kernel waits for the launches before it by itself, so that it may be started while they end. Set by
+/// convert-tile-to-nvvm.
+constexpr llvm::StringLiteral kStartsEarlyAttr = "tile.starts_early";
 /// i64: bytes of scratch memory of one worker. Set by convert-tile-to-cpu.
 constexpr llvm::StringLiteral kScratchBytesAttr = "tile.scratch_bytes";
 
