@@ -12,7 +12,8 @@
 // three stages at head_dim 64, 1024 keys (1 to 4 %). The TFLOP/s beside the plans are of before.
 // Tiles of 192 queries at head_dim 80 to 128, and `ascending`, are of later that day, by the same script: a multiprocessor loads less for
 // each query, and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). TFLOP/s with
-// them, then without, each pair of one run, stand beside their lengths.
+// them, then without, each pair of one run, stand beside their lengths. So do those of plans that replaced another in the session after, the
+// same day (0f419ab, the compiler chose the plan to compare with).
 [
   // 376.3 TFLOP/s; the cost model's choice 323.3
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 512,
@@ -23,12 +24,12 @@
   // 480.2, the cost model's choice
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 534.5, the cost model's choice
+  // 530, 533 and 535; 521, 523 and 525 with 96 keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 531.0, the cost model's choice; not persistent 545.0
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // 537 and 543, 532 and 536 with 96 keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 0.960 of the best plan of each length on average; the best single plan 0.963
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
@@ -56,9 +57,9 @@
   // 493.3; 463.0
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 585.4, the cost model's choice
+  // 596, 580; 1024 queries and 16384 keys, batch 4, 665 and 678, 618 and 608
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 645, 638, means of four runs; f16 623, 603, of three
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
@@ -83,24 +84,24 @@
   // 535.4, the cost model's choice
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 663.7, the cost model's choice; in turns 670.2
+  // 661 and 661, 648 and 659 with tiles of 128; 32/8 heads 678, 670
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 691.9, the cost model's choice; in turns 699.2
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 689, 682 and 666; 668, 675 and 657
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 0.986 on average, the best
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
   // 506.0; 470.6
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 625.5, the cost model's choice
+  // 600, 581 with 80 keys
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
-  // 690.5, the cost model's choice
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 668 and 665, 656 and 643 with 80 keys
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
   // 743.0, the cost model's choice
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
@@ -215,7 +216,22 @@
   // 499.9; 471.2
   {head_dim = 192, value_dim = 192, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 580.9 within 1 %, 670.0, 730.1, 745.1 at 1024 to 16384, the cost model's choice; others gain up to 1.9 %
+  // 596 and 585, 550 and 574 with 112 keys
+  {head_dim = 192, value_dim = 192, mask = "all", type = bf16, length = 1024,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 642, 636 with keys first; the cost model's choice
+  {head_dim = 192, value_dim = 192, mask = "all", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
+  // 703, 692 with 112 keys
+  {head_dim = 192, value_dim = 192, mask = "all", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 720 and 716, 710 and 708 with 112 keys
+  {head_dim = 192, value_dim = 192, mask = "all", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 736, 730 with 112 keys
+  {head_dim = 192, value_dim = 192, mask = "all", type = bf16, length = 16384,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // the cost model's choice
   {head_dim = 192, value_dim = 192, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
   // 276.4; 236.6
@@ -245,12 +261,15 @@
   // 652.6, 730.9, 739.2 from 2048 on; 621.7, 712.7, 702.6
   {head_dim = 192, value_dim = 128, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 283.7; 247.4
+  // 283, 276 from the last block on
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
   // 705.0; 681.5
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+  // 411 and 406, 374 and 375 from the last block on
+  {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 1024,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
   // 524, 477
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
