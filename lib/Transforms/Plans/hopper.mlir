@@ -13,35 +13,39 @@
 // Tiles of 192 queries at head_dim 80 to 128, and `ascending`, are of later that day, by the same script: a multiprocessor loads less for
 // each query, and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). TFLOP/s with
 // them, then without, each pair of one run, stand beside their lengths. So do those of plans that replaced another in the session after, the
-// same day (0f419ab, the compiler chose the plan to compare with).
+// same day (0f419ab and ed3d600, where the compiler chose the plan to compare with). Among them are tiles of 256 queries at head_dim 64: four
+// warpgroups hide the ends of short programs, and four stages of 64 keys hide loads.
 [
-  // 376.3 TFLOP/s; the cost model's choice 323.3
+  // 439, 386 with tiles of 128 queries and keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 429.8; 416.2
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+  // 494 and 488, 430 and 430 with tiles of 128; 32/8 heads 508, 431; with 2 stages 443
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 480.2, the cost model's choice
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+  // 515 and 504, 482 and 463 with tiles of 192 queries and 96 keys; f16 493, 461; 32/8 heads 513, 477
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 530, 533 and 535; 521, 523 and 525 with 96 keys
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+  // 523, 491 with tiles of 192 queries and 96 keys
+  {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+  // 530, 533 and 535; 521, 523 and 525 with 96 keys; 517, 524 and 535 with tiles of 256 queries, where these have 532, 536 and 547
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
   // 537 and 543, 532 and 536 with 96 keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 0.960 of the best plan of each length on average; the best single plan 0.963
+  // as of 512 to 4096 keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
   // 244.8; 181.8
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
   // 326.2; 282.4
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 409, 377 from the last block on
+  // 404 and 416, 400 and 408 with tiles of 192 queries and 96 keys
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 458, 435
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},

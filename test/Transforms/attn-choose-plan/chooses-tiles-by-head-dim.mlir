@@ -1,8 +1,8 @@
 // RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(attn-choose-plan{target=sm_90a}))' | FileCheck %s
 
-// Small heads leave registers for a third consumer warpgroup.
+// Small heads leave registers for a third and a fourth consumer warpgroup.
 // CHECK-LABEL: func.func @head_dim_64
-// CHECK-SAME: #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true
+// CHECK-SAME: #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true
 func.func @head_dim_64(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16>

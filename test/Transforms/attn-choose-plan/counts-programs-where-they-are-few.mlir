@@ -4,7 +4,17 @@
 // RUN: attn-opt %s --split-input-file --attn-cuda="stop-after=planned length-hint=4096" --remark-format=emitRemark --remarks-filter=attn-choose-plan -o /dev/null 2>&1 | FileCheck %s
 // Nothing follows most programs, so what is for the next one is left out.
 // CHECK: query_tile = 128, {{.*}}stages = 2, {{.*}}ping_pong = false, rescale_threshold = 15>, by the cost model, {{.*}}; runner-up #tile.plan<
-func.func @few(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
+func.func @few(%q: tensor<1x8x?x128xbf16>, %k: tensor<1x8x?x128xbf16>, %v: tensor<1x8x?x128xbf16>) -> tensor<1x8x?x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      : (tensor<1x8x?x128xbf16>, tensor<1x8x?x128xbf16>, tensor<1x8x?x128xbf16>) -> tensor<1x8x?x128xbf16>
+  return %out : tensor<1x8x?x128xbf16>
+}
+
+// -----
+
+// At head_dim 64 the table's tiles of 256 rows are 128 programs, one for each multiprocessor. What is for the next one is left out too.
+// CHECK: query_tile = 256, {{.*}}stages = 2, {{.*}}ping_pong = false, rescale_threshold = 15>, {{.*}}; runner-up #tile.plan<
+func.func @one_each(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16>
   return %out : tensor<1x8x?x64xbf16>
@@ -12,7 +22,7 @@ func.func @few(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tensor<
 
 // -----
 
-// CHECK: query_tile = 192, {{.*}}keys_first = true, staged_stores = true>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length
+// CHECK: query_tile = 256, {{.*}}staged_stores = true>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
 func.func @many(%q: tensor<4x8x?x64xbf16>, %k: tensor<4x8x?x64xbf16>, %v: tensor<4x8x?x64xbf16>) -> tensor<4x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<4x8x?x64xbf16>, tensor<4x8x?x64xbf16>, tensor<4x8x?x64xbf16>) -> tensor<4x8x?x64xbf16>
@@ -22,7 +32,7 @@ func.func @many(%q: tensor<4x8x?x64xbf16>, %k: tensor<4x8x?x64xbf16>, %v: tensor
 // -----
 
 // A batch that the launch says is not counted.
-// CHECK: query_tile = 192, {{.*}}>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length
+// CHECK: query_tile = 256, {{.*}}>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
 func.func @open(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x8x?x64xbf16>, %v: tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16>
