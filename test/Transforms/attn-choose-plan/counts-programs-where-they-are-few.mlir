@@ -79,3 +79,23 @@ func.func @rounds(%q: tensor<1x14x4096x128xbf16>, %k: tensor<1x14x?x128xbf16>, %
       : (tensor<1x14x4096x128xbf16>, tensor<1x14x?x128xbf16>, tensor<1x14x?x128xbf16>) -> tensor<1x14x4096x128xbf16>
   return %out : tensor<1x14x4096x128xbf16>
 }
+
+// -----
+
+// Queries that are the last of many more keys have about as many keys each under a causal mask too: their few programs are equal.
+// CHECK: query_tile = 128, {{.*}}ping_pong = false, rescale_threshold = 15>, by the cost model
+func.func @last(%q: tensor<1x16x512x128xbf16>, %k: tensor<1x16x?x128xbf16>, %v: tensor<1x16x?x128xbf16>) -> tensor<1x16x512x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) causality(#attn.causality<bottom_right>)
+      : (tensor<1x16x512x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>) -> tensor<1x16x512x128xbf16>
+  return %out : tensor<1x16x512x128xbf16>
+}
+
+// -----
+
+// Not where they are the first: the mean one has half of the longest one's keys.
+// CHECK: query_tile = 128, {{.*}}persistent = true, {{.*}}>, from the compiler's table, entry head_dim 128/128, causal
+func.func @first(%q: tensor<1x16x512x128xbf16>, %k: tensor<1x16x?x128xbf16>, %v: tensor<1x16x?x128xbf16>) -> tensor<1x16x512x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) causality(#attn.causality<top_left>)
+      : (tensor<1x16x512x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>) -> tensor<1x16x512x128xbf16>
+  return %out : tensor<1x16x512x128xbf16>
+}
