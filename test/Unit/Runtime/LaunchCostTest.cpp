@@ -97,9 +97,9 @@ TEST_F(LaunchCostTest, IsBelowFiveMicroseconds) {
   Context current = nullptr;
   std::vector<Contestant> all = {
       {"runtime", "attnKernelLaunch", [&] { return launchByRuntime(nullptr); }, {}},
-      {"driver", "cuLaunchKernel alone", [&] { return launchByDriver(nullptr); }, {}},
+      {"driver", "cuLaunchKernelEx alone", [&] { return launchByDriver(nullptr); }, {}},
       {"runtime_on_stream", "attnKernelLaunch, stream of its own", [&] { return launchByRuntime(stream); }, {}},
-      {"driver_on_stream", "cuLaunchKernel, stream of its own", [&] { return launchByDriver(stream); }, {}},
+      {"driver_on_stream", "cuLaunchKernelEx, stream of its own", [&] { return launchByDriver(stream); }, {}},
       {"current", "cuCtxGetCurrent", [&] { return driver->cuCtxGetCurrent(&current); }, {}},
       {"system_call", "getppid, a system call", [] { return getppid() < 0; }, {}},
       {"clock", "nothing but the clock", [] { return 0; }, {}},

@@ -15,6 +15,7 @@ static const char probe[] = R"(
   .reg .b16 %h<2>;
   .reg .b32 %r<32>;
   .reg .b64 %d<32>;
+  griddepcontrol.wait;
   mov.u32 %r0, %tid.x;
   mov.u32 %r1, %ctaid.x;
   mov.u32 %r2, %ctaid.y;
@@ -108,6 +109,7 @@ image::Image probeImage() {
       argument.shape[axis] = axis == 3 ? 64 : -1;
     image.facts.arguments.push_back(argument);
   }
+  image.facts.startsEarly = true;
   image.facts.headsPerGroup = 2;
   image.facts.queryTile = 64;
   image.facts.blockThreads = 64;
