@@ -105,12 +105,11 @@ RegisterShares shareRegisters(int64_t warpgroups, int64_t residency, ProducerWor
   return {producer, consumer};
 }
 
-int64_t registersForTiles(int64_t warpgroups, int64_t residency) {
-  constexpr int64_t others = 32;
+int64_t registersForTiles(int64_t warpgroups, int64_t residency, int64_t others) {
   return shareRegisters(warpgroups, residency, ProducerWork::Counts).consumer - others;
 }
 
-std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu) {
+std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, const target::Gpu &gpu, int64_t others) {
   if (workload.group % plan.packedHeads != 0)
     return "expects packed_heads to divide the " + std::to_string(workload.group) + " query heads of a key/value head, got " +
            std::to_string(plan.packedHeads);
@@ -123,8 +122,8 @@ std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, c
     return "expects at most " + std::to_string(room) + " bytes of shared memory, needs " + std::to_string(shared);
   // Scores in f32, weights in 16 bits, where softmax and products overlap those of the block before too, and output in f32.
   int64_t registers = plan.kvTile * (plan.overlap ? 4 : 3) / 4 + workload.valueDim / 2;
-  int64_t most = registersForTiles(plan.warpgroups, plan.residency);
-  if (plan.warpgroups > 3 || registers > most)
+  int64_t most = registersForTiles(plan.warpgroups, plan.residency, others);
+  if (plan.warpgroups > 4 || registers > most)
     return "expects at most " + std::to_string(most) + " registers of a thread for tiles, needs " +
            std::to_string(registers);
   // The assembler holds one instruction's operands against the registers of the launch, whatever a role claims later.

@@ -20,7 +20,7 @@ bool TablePlan::fits(int64_t headDim, int64_t valueDim, int64_t group) const {
   workload.headDim = headDim, workload.valueDim = valueDim, workload.group = group;
   if (shape.warpgroups == 0) // the CPU's memory holds all tiles
     return group % shape.packedHeads == 0;
-  return analysis::whyPlanDoesNotFit(workload, shape, target::hopper).empty();
+  return analysis::whyPlanDoesNotFit(workload, shape, target::hopper, analysis::fewestOtherRegisters).empty();
 }
 
 Result<std::vector<TablePlan>> plansOfTable(const std::string &text) {
@@ -61,7 +61,7 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
     int64_t kvTile, warpgroups, stages;
   };
   constexpr Tiles tiles[] = {{16, 1, 2}, {64, 1, 3}, {64, 1, 4}, {128, 1, 2}, {48, 2, 2}, {80, 2, 2},
-                             {96, 2, 3}, {128, 2, 2}, {144, 2, 2}, {48, 3, 3}, {96, 3, 2}};
+                             {96, 2, 3}, {128, 2, 2}, {144, 2, 2}, {48, 3, 3}, {96, 3, 2}, {64, 4, 4}};
   struct Schedule {
     bool overlap, pingPong, persistent;
     const char *rest;

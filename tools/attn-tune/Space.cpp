@@ -11,7 +11,7 @@
 namespace attn::tools {
 
 const char *const defaultSpace =
-    "warpgroups = 1 2 3; kv_tile = 48 64 80 96 112 128 144 160 176 192 208 224 240 256; stages = 2 3 4; overlap = true false; "
+    "warpgroups = 1 2 3 4; kv_tile = 48 64 80 96 112 128 144 160 176 192 208 224 240 256; stages = 2 3 4; overlap = true false; "
     "ping_pong = false true; persistent = true false; rescale_threshold = 15 0; keys_first = false true; residency = 1 2 3; cluster = 1 2; dynamic = false true; "
     "split = 1 2 4 8; packed_heads = 1 2 4; staged_stores = false true; ascending = false true";
 
@@ -105,7 +105,8 @@ static std::vector<Tile> fittingTiles(const Kind &kind, const std::vector<std::s
   std::vector<double> best(kind.points.size(), 1e-9);
   for (const std::string &plan : plans) {
     analysis::PlanShape shape = shapeOf(plan);
-    if (!analysis::whyPlanDoesNotFit(kind.workload(kind.points.front()), shape, target::hopper).empty())
+    analysis::Workload workload = kind.workload(kind.points.front());
+    if (!analysis::whyPlanDoesNotFit(workload, shape, target::hopper, analysis::fewestOtherRegisters).empty())
       continue;
     Tile tile{plan, {}};
     for (size_t i = 0; i != kind.points.size(); ++i) {

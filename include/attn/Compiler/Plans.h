@@ -19,7 +19,7 @@ struct TablePlan {
   bool fits(int64_t headDim, int64_t valueDim, int64_t group) const;
 };
 
-/// A sample of the plan space for tests of kernels: tiles from small to large for one to three warpgroups, each with the ways
+/// A sample of the plan space for tests of kernels: tiles from small to large for one to four warpgroups, each with the ways
 /// of scheduling that differ in code. Of the CPU: tiles with one head and with several.
 std::vector<TablePlan> plansOfSpace(std::string_view target);
 

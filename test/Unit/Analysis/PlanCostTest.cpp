@@ -109,6 +109,10 @@ TEST(PlanCost, SaysWhatDoesNotFit) {
   Workload workload;
   EXPECT_EQ(whyPlanDoesNotFit(workload, {144, 2, 2}, hopper), "");
   EXPECT_EQ(whyPlanDoesNotFit(workload, {160, 2, 2}, hopper), "expects at most 208 registers of a thread for tiles, needs 224");
+  EXPECT_EQ(whyPlanDoesNotFit(workload, {160, 2, 1}, hopper, fewestOtherRegisters), "");
+  EXPECT_EQ(whyPlanDoesNotFit(workload, {176, 2, 1}, hopper, fewestOtherRegisters),
+            "expects at most 224 registers of a thread for tiles, needs 240");
+  EXPECT_EQ(whyPlanDoesNotFit(workload, {48, 5, 1}, hopper, fewestOtherRegisters).substr(0, 7), "expects");
   EXPECT_EQ(whyPlanDoesNotFit(workload, {176, 2, 2, /*overlap=*/false}, hopper), "");
   EXPECT_EQ(whyPlanDoesNotFit(workload, {144, 2, 3}, hopper),
             "expects at most 231424 bytes of shared memory, needs 253952");

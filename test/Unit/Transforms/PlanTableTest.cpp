@@ -1,6 +1,8 @@
 // Plan tables: which entry is nearest to a kernel, and what is no table.
 #include "PlanTable.h"
 
+#include "attn/Analysis/PlanCost.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Diagnostics.h"
@@ -82,6 +84,18 @@ TEST_F(PlanTable, TheNearestGroup) {
 }
 
 TEST_F(PlanTable, TheCompilersOwnIsOne) { EXPECT_TRUE(succeeded(parsePlanTable(getBuiltInPlanTable(), &context))); }
+
+TEST_F(PlanTable, EveryPlanOfTheCompilersOwnFits) {
+  // attn-check leaves out what does not, so a plan that wrongly did not would be checked by nobody.
+  FailureOr<SmallVector<PlanEntry>> entries = parsePlanTable(getBuiltInPlanTable(), &context);
+  ASSERT_TRUE(succeeded(entries));
+  for (const PlanEntry &entry : *entries) {
+    ::attn::analysis::Workload workload;
+    workload.headDim = entry.headDim, workload.valueDim = entry.valueDim, workload.group = entry.group;
+    EXPECT_EQ(whyPlanDoesNotFit(workload, shapeOfPlan(entry.plan), ::attn::target::hopper, ::attn::analysis::fewestOtherRegisters), "")
+        << entry.headDim << " " << entry.length;
+  }
+}
 
 TEST_F(PlanTable, WhatIsNoTableGetsASentence) {
   auto holds = [&](const std::string &table, const std::string &words) {
