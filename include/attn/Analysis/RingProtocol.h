@@ -35,6 +35,12 @@
 // program is run with every bound up to P + 2w, until no new state appears, so every sequence of such programs has been
 // followed. Programs read only what was copied for them. A longer program may be replaced by the one of 2w or more iterations with the same remainder by P: what lies
 // within w of its ends is the same, and of what is older its roles know at least as much, which no check holds against it.
+//
+// Consumers. Without turns they meet at barriers alone, and have the same events: the clock of one is that of another with
+// their entries exchanged, and of all others it has equal entries. What a check asks of one consumer it asks of each, so two
+// of them, of which each phase has as many arrivals as of two of all, decide for more. Where two are refused all are run, so
+// that a refusal counts what there is.
+//
 // Programs that are drawn. The loops are then scf.while, and each goes on with a number: the producer's with the one it has drawn,
 // which it sends through a ring of numbers, the consumers' with the one that they receive. Where one number a program goes in and
 // one comes out, and the proof of that ring holds, both have the same programs; which they are matters no more than above. Sending
@@ -91,7 +97,8 @@ class RingProtocol {
 public:
   enum class Answer { Safe, Unsafe, Undecided };
 
-  explicit RingProtocol(mlir::func::FuncOp kernel);
+  /// With `all` no consumer stands for others, which takes longer and comes to the same.
+  explicit RingProtocol(mlir::func::FuncOp kernel, bool all = false);
 
   Answer answer() const;
   /// The first reason against, when the answer is not Safe.

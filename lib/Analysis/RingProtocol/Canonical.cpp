@@ -58,59 +58,67 @@ template <typename Visit> void Replayer::visitClocks(Visit visit) {
     visit(turn.gift);
 }
 
-/// Replaces values by how many of some thresholds they reach.
-static void replaceByRank(ArrayRef<uint32_t *> values, SmallVector<uint32_t> thresholds) {
-  llvm::sort(thresholds);
-  thresholds.erase(std::unique(thresholds.begin(), thresholds.end()), thresholds.end());
-  for (uint32_t *value : values)
-    *value = llvm::upper_bound(thresholds, *value) - thresholds.begin();
-}
+namespace {
+/// How many of some thresholds, which are few, a value reaches.
+class Ranks {
+public:
+  void add(uint32_t threshold) {
+    if (!llvm::is_contained(thresholds, threshold))
+      thresholds.push_back(threshold);
+  }
+  uint32_t of(uint32_t value) const {
+    uint32_t rank = 0;
+    for (uint32_t threshold : thresholds)
+      rank += threshold <= value;
+    return rank;
+  }
+
+private:
+  SmallVector<uint32_t, 16> thresholds;
+};
+} // namespace
 
 /// What a clock says of a role matters only where an event of that role is still to be known of.
 void Replayer::compressRole(int number) {
-  SmallVector<uint32_t *, 64> values;
-  SmallVector<uint32_t> thresholds;
-  auto add = [&](uint32_t &time) {
-    values.push_back(&time);
-    if (time != 0)
-      thresholds.push_back(time);
+  auto visitTimes = [&](auto visit) {
+    for (Slot &slot : slots)
+      for (Content::Read &read : slot.reads)
+        if (read.role == number)
+          visit(read.end);
+    for (Barrier &barrier : barriers)
+      for (Barrier::Waiter &waiter : barrier.waiters)
+        if (waiter.role == number)
+          visit(waiter.time);
+    if (!isProducer(number))
+      visit(turns[number - 1 - blockOf(number)].taken);
   };
-  for (Slot &slot : slots)
-    for (Content::Read &read : slot.reads)
-      if (read.role == number)
-        add(read.end);
-  for (Barrier &barrier : barriers)
-    for (Barrier::Waiter &waiter : barrier.waiters)
-      if (waiter.role == number)
-        add(waiter.time);
-  if (!isProducer(number))
-    add(turns[number - 1 - blockOf(number)].taken);
-  visitClocks([&](Clock &clock) { values.push_back(&clock[number]); });
-  replaceByRank(values, thresholds);
+  Ranks ranks;
+  visitTimes([&](uint32_t &time) {
+    if (time != 0)
+      ranks.add(time);
+  });
+  visitTimes([&](uint32_t &time) { time = ranks.of(time); });
+  visitClocks([&](Clock &clock) { clock[number] = ranks.of(clock[number]); });
 }
 
 /// And what it says of a barrier, where a copy is still to be known of, or for the last phase and the one before.
 void Replayer::compressBarrier(int number) {
   Barrier &barrier = barriers[number];
-  SmallVector<uint32_t *, 64> values = {&barrier.completed};
-  visitClocks([&](Clock &clock) { values.push_back(&known(clock, number)); });
-  for (Slot &slot : slots)
-    if (slot.copy >= 0 && slot.barrier == number)
-      values.push_back(&(++slot.phase)); // the phase that a reader has to know of
-  for (uint32_t *value : values)
-    ++*value; // so that there is a phase before the last
-  SmallVector<uint32_t> thresholds = {barrier.completed - 1, barrier.completed};
-  for (Slot &slot : slots)
-    if (slot.copy >= 0 && slot.barrier == number)
-      thresholds.push_back(slot.phase);
-  bool odd = ~barrier.completed & 1;
-  replaceByRank(values, thresholds);
-  if ((barrier.completed & 1) != odd)
-    for (uint32_t *value : values)
-      ++*value;
-  for (Slot &slot : slots)
-    if (slot.copy >= 0 && slot.barrier == number)
-      --slot.phase;
+  auto visitPhases = [&](auto visit) { // that a reader of a slot has to know of, less 1
+    for (Slot &slot : slots)
+      if (slot.copy >= 0 && slot.barrier == number)
+        visit(slot.phase);
+  };
+  Ranks ranks; // of phases and 1, so that there is one before the last
+  ranks.add(barrier.completed);
+  ranks.add(barrier.completed + 1);
+  visitPhases([&](uint32_t &phase) { ranks.add(phase + 2); });
+  // What is even stays even.
+  uint32_t more = (ranks.of(barrier.completed + 1) ^ barrier.completed) & 1;
+  auto compress = [&](uint32_t phases) { return ranks.of(phases + 1) + more; };
+  visitClocks([&](Clock &clock) { known(clock, number) = compress(known(clock, number)); });
+  visitPhases([&](uint32_t &phase) { phase = compress(phase + 1) - 1; });
+  barrier.completed = compress(barrier.completed);
 }
 
 void Replayer::canonicalise() {
@@ -159,7 +167,7 @@ std::vector<int64_t> Replayer::key() const {
   return key;
 }
 
-bool Replayer::forgetWhatIsUnknownTo(Replayer other) {
+bool Replayer::forgetWhatIsUnknownTo(Replayer &other) {
   SmallVector<Clock *> clocks;
   visitClocks([&](Clock &clock) { clocks.push_back(&clock); });
   size_t next = 0;

@@ -21,7 +21,7 @@ public:
   std::vector<int64_t> key() const;
   /// Keeps what is known in another state with this key too; true if that is less than before. What is wrong after either
   /// state is wrong after this one.
-  bool forgetWhatIsUnknownTo(Replayer other);
+  bool forgetWhatIsUnknownTo(Replayer &other);
 
 private:
   using Clock = llvm::SmallVector<uint32_t, 32>;

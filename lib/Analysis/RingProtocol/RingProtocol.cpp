@@ -202,7 +202,31 @@ llvm::StringRef stringifyProtocolFault(ProtocolFault fault) {
   llvm_unreachable("not a fault");
 }
 
-RingProtocol::RingProtocol(func::FuncOp kernel) {
+/// Whether an operation of a role passes turns, by which consumers differ.
+static bool takesTurns(ArrayRef<Node> nodes) {
+  return llvm::any_of(nodes, [](const Node &node) {
+    return node.act == Act::TakeTurn || node.act == Act::PassTurn || takesTurns(node.body) || takesTurns(node.orElse);
+  });
+}
+
+/// The program with two of its consumers, where they decide for all.
+static std::optional<Program> withTwoConsumers(const Program &program) {
+  constexpr int two = 2;
+  if (program.consumers <= two || takesTurns(program.consumer))
+    return std::nullopt;
+  Program fewer = program;
+  fewer.consumers = two;
+  for (Program::Barriers &array : fewer.barriers) {
+    if (llvm::none_of(array.op->getUsers(), [](Operation *user) { return isa<tile::ArriveOp>(user); }))
+      continue;
+    if (array.arrivals % program.consumers != 0)
+      return std::nullopt;
+    array.arrivals = array.arrivals / program.consumers * two;
+  }
+  return fewer;
+}
+
+RingProtocol::RingProtocol(func::FuncOp kernel, bool all) {
   Extraction extraction = extractProgram(kernel);
   const Program &program = extraction.program;
   if (extraction.empty)
@@ -210,9 +234,15 @@ RingProtocol::RingProtocol(func::FuncOp kernel) {
   reason = extraction.refusal ? extraction.refusal : checkPlacement(kernel, program);
   if (reason)
     return;
-  Explorer explorer(program);
-  reason = explorer.run();
-  runCount = explorer.runs, eventCount = explorer.events;
+  auto decide = [&](const Program &program) {
+    Explorer explorer(program);
+    reason = explorer.run();
+    runCount += explorer.runs, eventCount += explorer.events;
+    return !reason;
+  };
+  std::optional<Program> fewer = all ? std::nullopt : withTwoConsumers(program);
+  if (!fewer || !decide(*fewer))
+    decide(program);
 }
 
 RingProtocol::Answer RingProtocol::answer() const {

@@ -375,5 +375,21 @@ TEST_P(MutantTest, IsRefused) {
   EXPECT_NE(all.find(mutant.text), std::string::npos) << all;
 }
 
+TEST_P(MutantTest, IsRefusedWithFourConsumers) {
+  const Mutant &mutant = GetParam();
+  KernelSpec spec = mutant.spec;
+  spec.warpgroups = 4;
+  Kernel kernel = buildKernel(context, spec);
+  ASSERT_TRUE(kernel.module);
+  ASSERT_EQ(RingProtocol(kernel.func).answer(), RingProtocol::Answer::Safe);
+  mutant.plant(kernel);
+  ASSERT_TRUE(succeeded(verify(*kernel.module)));
+  RingProtocol protocol(kernel.func), all(kernel.func, /*all=*/true);
+  ASSERT_NE(protocol.answer(), RingProtocol::Answer::Safe);
+  ASSERT_NE(all.answer(), RingProtocol::Answer::Safe);
+  EXPECT_EQ(protocol.refusal().text, all.refusal().text);
+  EXPECT_EQ(protocol.refusal().op, all.refusal().op);
+}
+
 INSTANTIATE_TEST_SUITE_P(Mutants, MutantTest, testing::ValuesIn(mutants),
                          [](const auto &info) { return std::string(info.param.name); });
