@@ -6,7 +6,8 @@
 using namespace mlir;
 using namespace mlir::tile;
 
-/// The load of one element, 0 where it is not inside, as f32 or i32.
+/// The load of one element, 0 where it is not inside, as f32 or i32. It is not ld.global.nc, though nothing writes what is read while
+/// the kernel runs: ptxas moves such loads above the wait for the launches before (emitStart), which may still write.
 Value KernelEmitter::emitGuardedLoad(Type element, Value address, Value inside, Type result) {
   if (element.isF32())
     return assembly("{\n.reg .pred p;\nsetp.ne.u32 p, $2, 0;\nmov.f32 $0, 0f00000000;\n@p ld.global.f32 $0, [$1];\n}",

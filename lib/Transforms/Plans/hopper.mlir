@@ -13,8 +13,8 @@
 // Tiles of 192 queries at head_dim 80 to 128, and `ascending`, are of later that day, by the same script: a multiprocessor loads less for
 // each query, and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). TFLOP/s with
 // them, then without, each pair of one run, stand beside their lengths. So do those of plans that replaced another in the session after, the
-// same day (0f419ab and ed3d600, where the compiler chose the plan to compare with). Among them are tiles of 256 queries at head_dim 64: four
-// warpgroups hide the ends of short programs, and four stages of 64 keys hide loads.
+// same day (0f419ab and ed3d600, where the compiler chose the plan to compare with). Among them are tiles of 256 queries at head_dim 64,
+// which gain by four stages (443 with two at 1024 keys) and by staged stores (477 without at 2048).
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 384,
