@@ -93,16 +93,22 @@ def captured(drawn, problems, wanted):
 
 
 def chain(launch, inputs, links, pause=lambda: None):
-    """The query of each launch is what PyTorch made of the output of the one before, in buffers that are used again and again."""
+    """The query of each launch is what PyTorch made of the output of the one before, in buffers that are used again and again. What
+    comes before a launch is a kernel, a memset or a copy."""
     query, (_, key, value) = inputs[0].clone(), inputs
-    outs = [blank(inputs), blank(inputs)]
+    outs, keys = [blank(inputs), blank(inputs)], torch.empty_like(key)
     for link in range(links):
         out = outs[link % 2]
-        out.fill_(float("nan"))
+        out.zero_()
         pause()
         launch(query, key, value, out)
         pause()
         launch(out, key, value, outs[1 - link % 2])  # straight behind
+        pause()
+        query.copy_(outs[1 - link % 2])
+        keys.copy_(key)
+        pause()
+        launch(query, keys, value, outs[1 - link % 2])
         pause()
         torch.add(outs[1 - link % 2], inputs[0], out=query)
         pause()
