@@ -38,8 +38,13 @@
 //
 // Consumers. Without turns they meet at barriers alone, and have the same events: the clock of one is that of another with
 // their entries exchanged, and of all others it has equal entries. What a check asks of one consumer it asks of each, so two
-// of them, of which each phase has as many arrivals as of two of all, decide for more. Where two are refused all are run, so
-// that a refusal counts what there is.
+// of them, of which each phase has as many arrivals as of two of all, decide for more.
+//
+// Rotation. A ring's count more puts each tile of a program one slot further, so programs that begin with other counts have the
+// same events by other names of slots and barriers, whose parities change where a ring begins anew. Where comparing the lists of
+// events for all counts and bounds shows that, a state between programs is given the names that it has with counts of 0.
+//
+// What is refused with fewer consumers or renamed states is run without both, so that a refusal counts and names what there is.
 //
 // Programs that are drawn. The loops are then scf.while, and each goes on with a number: the producer's with the one it has drawn,
 // which it sends through a ring of numbers, the consumers' with the one that they receive. Where one number a program goes in and
@@ -97,7 +102,7 @@ class RingProtocol {
 public:
   enum class Answer { Safe, Unsafe, Undecided };
 
-  /// With `all` no consumer stands for others, which takes longer and comes to the same.
+  /// With `all` no consumer stands for others and no state for others by other names, which takes longer and comes to the same.
   explicit RingProtocol(mlir::func::FuncOp kernel, bool all = false);
 
   Answer answer() const;

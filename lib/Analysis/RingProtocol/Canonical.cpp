@@ -139,6 +139,28 @@ void Replayer::canonicalise() {
     compressBarrier(number);
 }
 
+/// A phase more at a barrier, for all that is known of it, changes parities and nothing else.
+void Replayer::rename(const Renaming &renaming) {
+  std::vector<Barrier> oldBarriers(barriers);
+  std::vector<Slot> oldSlots(slots);
+  for (size_t i = 0; i < barriers.size(); ++i) {
+    Barrier &barrier = barriers[renaming.barriers[i]] = std::move(oldBarriers[i]);
+    barrier.completed += renaming.flips[i];
+  }
+  for (size_t i = 0; i < slots.size(); ++i) {
+    Slot &slot = slots[renaming.slots[i]] = std::move(oldSlots[i]);
+    if (slot.copy < 0)
+      continue;
+    slot.phase += renaming.flips[slot.barrier];
+    slot.barrier = renaming.barriers[slot.barrier];
+  }
+  visitClocks([&](Clock &clock) {
+    Clock old = clock;
+    for (size_t i = 0; i < barriers.size(); ++i)
+      known(clock, renaming.barriers[i]) = known(old, i) + renaming.flips[i];
+  });
+}
+
 std::vector<int64_t> Replayer::key() const {
   std::vector<int64_t> key(copies.begin(), copies.end());
   auto addAll = [&](const auto &values) {

@@ -111,6 +111,12 @@ struct Traces {
   llvm::SmallVector<int64_t> counts; ///< carried to the next program, reduced by the period
   std::optional<ProtocolRefusal> refusal;
 };
+/// New names of slots and barriers, by old ones, and whether a barrier's phases change their parity.
+struct Renaming {
+  std::vector<int> slots, barriers;
+  std::vector<bool> flips;
+};
+
 /// The carried counts of the first program: the producer's, then the consumers'.
 llvm::SmallVector<int64_t> firstCounts(const Program &program);
 /// The events of each role in one program when `bounds` are the values of the parameters.

@@ -16,6 +16,8 @@ public:
   std::optional<ProtocolRefusal> run(const Traces &traces);
   /// What is wrong when the kernel ends here.
   std::optional<ProtocolRefusal> end();
+  /// Gives slots and barriers of the one block other names.
+  void rename(const Renaming &renaming);
   /// Forgets what no later event can tell. Two canonical states with one key differ in what is known, in nothing else.
   void canonicalise();
   std::vector<int64_t> key() const;

@@ -1,5 +1,6 @@
 // The analysis as a whole: the places of rings and barriers, then a run for every bound that matters.
 #include "Replay.h"
+#include "Rotation.h"
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 
@@ -59,6 +60,9 @@ public:
   explicit Explorer(const Program &program)
       : program(program), largest(program.period + 2 * windowOf(program)) {}
 
+  /// Has states whose counts differ by names alone stand for one another, where they do.
+  void rotate();
+
   std::optional<ProtocolRefusal> run();
   int64_t runs = 0, events = 0;
 
@@ -80,6 +84,7 @@ private:
 
   const Program &program;
   int64_t largest;
+  std::vector<Rotation> rotations; ///< by the number of a count, or none
   std::vector<State> states;
   std::map<std::vector<int64_t>, int> numbers; ///< of states by key
   std::vector<int> todo; ///< states that have to be run from
@@ -126,7 +131,13 @@ std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t
 }
 
 /// One state stands for all with its key: it knows what all of them know.
-void Explorer::addState(Replayer machine, ArrayRef<int64_t> counts, int before, ArrayRef<int64_t> bounds) {
+void Explorer::addState(Replayer machine, ArrayRef<int64_t> given, int before, ArrayRef<int64_t> bounds) {
+  SmallVector<int64_t> counts(given);
+  for (size_t i = 0, groups = rotations.size(); i < groups && ArrayRef(given).take_front(groups) == ArrayRef(given).drop_front(groups); ++i) {
+    for (int64_t count = counts[i] % rotations[i].period; count > 0; --count)
+      machine.rename(rotations[i].back);
+    counts[i] = counts[groups + i] = 0;
+  }
   machine.canonicalise();
   std::vector<int64_t> key = machine.key();
   key.insert(key.end(), counts.begin(), counts.end());
@@ -164,6 +175,19 @@ std::optional<ProtocolRefusal> Explorer::runFrom(int number) {
     }
   } while (nextBounds(bounds));
   return std::nullopt;
+}
+
+void Explorer::rotate() {
+  SmallVector<int64_t, 2> each;
+  for (const Parameter &parameter : program.parameters)
+    each.push_back(parameter.least);
+  std::vector<SmallVector<int64_t, 2>> all;
+  do
+    all.push_back(each);
+  while (nextBounds(each));
+  auto traces = [&](ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts) -> const Traces & { return tracesOf(bounds, counts); };
+  if (program.persistent)
+    rotations = findRotations(program, all, traces).value_or(std::vector<Rotation>());
 }
 
 std::optional<ProtocolRefusal> Explorer::run() {
@@ -234,15 +258,17 @@ RingProtocol::RingProtocol(func::FuncOp kernel, bool all) {
   reason = extraction.refusal ? extraction.refusal : checkPlacement(kernel, program);
   if (reason)
     return;
-  auto decide = [&](const Program &program) {
+  auto decide = [&](const Program &program, bool rotates) {
     Explorer explorer(program);
+    if (rotates)
+      explorer.rotate();
     reason = explorer.run();
     runCount += explorer.runs, eventCount += explorer.events;
     return !reason;
   };
   std::optional<Program> fewer = all ? std::nullopt : withTwoConsumers(program);
-  if (!fewer || !decide(*fewer))
-    decide(program);
+  if (all || !decide(fewer ? *fewer : program, /*rotates=*/true))
+    decide(program, /*rotates=*/false);
 }
 
 RingProtocol::Answer RingProtocol::answer() const {

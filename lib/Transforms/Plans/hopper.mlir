@@ -40,9 +40,9 @@
   // 537 and 543, 532 and 536 with 96 keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 486 at 1024 keys, and compiled in half the time of four stages, whose rings take the proof of the protocol longer
+  // as of 512 to 4096 keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
   // 244.8; 181.8
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},

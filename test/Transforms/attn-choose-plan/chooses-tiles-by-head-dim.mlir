@@ -2,7 +2,7 @@
 
 // Small heads leave registers for a third and a fourth consumer warpgroup.
 // CHECK-LABEL: func.func @head_dim_64
-// CHECK-SAME: #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true
+// CHECK-SAME: #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true
 func.func @head_dim_64(%q: tensor<?x8x?x64xf16>, %k: tensor<?x8x?x64xf16>, %v: tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>, tensor<?x8x?x64xf16>) -> tensor<?x8x?x64xf16>

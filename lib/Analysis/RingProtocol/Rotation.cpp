@@ -1,0 +1,141 @@
+// Comparison of traces under a renaming that is found on the way.
+#include "Rotation.h"
+
+using namespace mlir;
+
+namespace attn::analysis {
+
+namespace {
+/// A renaming of which some is known.
+class Search {
+public:
+  explicit Search(const Program &program)
+      : program(program), slots(program.slotCount, -1), barriers(program.barrierCount, -1), flips(program.barrierCount, -1) {}
+
+  /// Whether the events of `to` are those of `from` by other names, which are the same for all that was compared before.
+  bool compare(const Traces &from, const Traces &to) { return compare(from.producer, to.producer) && compare(from.consumer, to.consumer); }
+  bool isIdentity() const;
+  /// The way back, where the names are a permutation that keeps to rings and to arrays of barriers.
+  std::optional<Renaming> inverse();
+
+private:
+  bool compare(const Trace &from, const Trace &to);
+  template <typename T> static bool learn(T &known, T found) {
+    if (known < 0)
+      known = found;
+    return known == found;
+  }
+
+  const Program &program;
+  std::vector<int> slots, barriers, flips;
+};
+} // namespace
+
+bool Search::compare(const Trace &from, const Trace &to) {
+  if (from.size() != to.size())
+    return false;
+  for (size_t i = 0; i < from.size(); ++i) {
+    const Event &a = from[i], &b = to[i];
+    if (a.act != b.act || a.op != b.op || a.everywhere != b.everywhere || a.product != b.product ||
+        (a.barrier < 0) != (b.barrier < 0))
+      return false;
+    if (a.barrier >= 0 && !learn(barriers[a.barrier], b.barrier))
+      return false;
+    if (a.act == Act::Wait && !learn(flips[a.barrier], a.parity ^ b.parity))
+      return false;
+    for (int place : {0, 1})
+      if ((a.slots[place] < 0) != (b.slots[place] < 0) || (a.slots[place] >= 0 && !learn(slots[a.slots[place]], b.slots[place])))
+        return false;
+  }
+  return true;
+}
+
+/// Inverts the part of a permutation within one group of numbers; what is not known stays where it is.
+static bool invert(MutableArrayRef<int> image, int base, int count, std::vector<int> &inverse) {
+  for (int i = base; i < base + count; ++i) {
+    if (image[i] < 0)
+      image[i] = i;
+    if (image[i] < base || image[i] >= base + count || inverse[image[i]] >= 0)
+      return false;
+    inverse[image[i]] = i;
+  }
+  return true;
+}
+
+bool Search::isIdentity() const {
+  auto stays = [](const std::vector<int> &image) {
+    return llvm::all_of(llvm::enumerate(image), [](auto each) { return each.value() < 0 || each.value() == int(each.index()); });
+  };
+  return stays(slots) && stays(barriers) && llvm::none_of(flips, [](int flip) { return flip > 0; });
+}
+
+std::optional<Renaming> Search::inverse() {
+  Renaming back{std::vector<int>(slots.size(), -1), std::vector<int>(barriers.size(), -1), std::vector<bool>(barriers.size())};
+  for (const Program::Ring &ring : program.rings)
+    if (!invert(slots, ring.base, ring.count, back.slots))
+      return std::nullopt;
+  for (const Program::Barriers &array : program.barriers)
+    if (!invert(barriers, array.base, array.count, back.barriers))
+      return std::nullopt;
+  for (size_t i = 0; i < barriers.size(); ++i)
+    back.flips[barriers[i]] = flips[i] > 0;
+  return back;
+}
+
+/// The count by which the names are those of the count 0 again.
+static int64_t periodOf(const Program &program, size_t group, ArrayRef<SmallVector<int64_t, 2>> bounds, TracesOf tracesOf) {
+  size_t groups = program.producerCounts.size();
+  for (int64_t period = 1; period < program.period; ++period) {
+    SmallVector<int64_t> zero(2 * groups), counts(2 * groups);
+    counts[group] = counts[groups + group] = period;
+    Search search(program);
+    bool same = program.period % period == 0 && llvm::all_of(bounds, [&](ArrayRef<int64_t> each) {
+                  return search.compare(tracesOf(each, zero), tracesOf(each, counts));
+                });
+    if (same && search.isIdentity())
+      return period;
+  }
+  return program.period;
+}
+
+std::optional<std::vector<Rotation>> findRotations(const Program &program, ArrayRef<SmallVector<int64_t, 2>> bounds, TracesOf tracesOf) {
+  constexpr int64_t most = 64; // combinations of counts that are compared
+  size_t groups = program.producerCounts.size();
+  if (groups == 0 || groups != program.consumerCounts.size() || program.blocks > 1)
+    return std::nullopt;
+  SmallVector<int64_t> periods;
+  int64_t combinations = 1;
+  for (size_t group = 0; group < groups && combinations <= most; ++group)
+    combinations *= periods.emplace_back(periodOf(program, group, bounds, tracesOf));
+  if (combinations > most)
+    return std::nullopt;
+  std::vector<Search> searches(groups, Search(program));
+  for (int64_t combination = 0; combination < combinations; ++combination) {
+    SmallVector<int64_t> counts(2 * groups);
+    for (int64_t group = 0, rest = combination; group < int64_t(groups); rest /= periods[group++])
+      counts[group] = counts[groups + group] = rest % periods[group];
+    for (size_t group = 0; group < groups; ++group) {
+      SmallVector<int64_t> more(counts);
+      for (int64_t *count : {&more[group], &more[groups + group]})
+        *count = (*count + 1) % periods[group];
+      for (ArrayRef<int64_t> each : bounds) {
+        const Traces &from = tracesOf(each, counts), &to = tracesOf(each, more);
+        if (from.refusal || to.refusal || !searches[group].compare(from, to))
+          return std::nullopt;
+        for (size_t i = 0; i < 2 * groups; ++i)
+          if ((from.counts[i] + (i % groups == group) - to.counts[i]) % periods[i % groups] != 0)
+            return std::nullopt;
+      }
+    }
+  }
+  std::vector<Rotation> rotations;
+  for (auto [search, period] : llvm::zip(searches, periods)) {
+    std::optional<Renaming> back = search.inverse();
+    if (!back)
+      return std::nullopt;
+    rotations.push_back({std::move(*back), period});
+  }
+  return rotations;
+}
+
+} // namespace attn::analysis
