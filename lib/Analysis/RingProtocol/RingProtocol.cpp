@@ -133,7 +133,9 @@ std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t
 /// One state stands for all with its key: it knows what all of them know.
 void Explorer::addState(Replayer machine, ArrayRef<int64_t> given, int before, ArrayRef<int64_t> bounds) {
   SmallVector<int64_t> counts(given);
-  for (size_t i = 0, groups = rotations.size(); i < groups && ArrayRef(given).take_front(groups) == ArrayRef(given).drop_front(groups); ++i) {
+  size_t groups = rotations.size();
+  bool together = given.take_front(groups) == given.drop_front(given.size() - groups); // the producer and the consumers
+  for (size_t i = 0; together && i < groups; ++i) {
     for (int64_t count = counts[i] % rotations[i].period; count > 0; --count)
       machine.rename(rotations[i].back);
     counts[i] = counts[groups + i] = 0;

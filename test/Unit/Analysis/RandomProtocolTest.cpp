@@ -138,6 +138,22 @@ KernelSpec drawSpec(std::mt19937 &random) {
 }
 } // namespace
 
+TEST(RandomProtocol, SymmetrySavesRunsOfPersistentKernels) {
+  MLIRContext context;
+  ::attn::test::loadKernelDialects(context);
+  for (int warpgroups : {2, 4}) {
+    KernelSpec spec;
+    spec.warpgroups = warpgroups, spec.stages = 3, spec.persistent = true;
+    Kernel kernel = buildKernel(context, spec);
+    ASSERT_TRUE(kernel.module);
+    RingProtocol protocol(kernel.func), all(kernel.func, /*all=*/true);
+    EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Safe);
+    EXPECT_EQ(all.answer(), RingProtocol::Answer::Safe);
+    EXPECT_LT(4 * protocol.runs(), all.runs());
+    EXPECT_LT(4 * protocol.events(), all.events());
+  }
+}
+
 TEST(RandomProtocol, WhatIsAcceptedNeverFails) {
   MLIRContext context;
   ::attn::test::loadKernelDialects(context);
