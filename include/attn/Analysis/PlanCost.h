@@ -59,8 +59,8 @@ struct RegisterShares {
 };
 RegisterShares shareRegisters(int64_t warpgroups, int64_t residency, ProducerWork work);
 
-/// Registers of a thread that addresses and rows take beside tiles: for all that a spec may say, and in the simplest kernels. With
-/// the latter, kernels of head_dim 64 to 256 with 2 to 4 warpgroups, causal or not, do not spill, and with 16 keys more they do.
+/// Registers of a thread that addresses and rows take beside tiles: for all that a spec may say, and in the simplest kernels, which
+/// spill where tiles are larger (Gate.TilesFitByWhatSpills).
 constexpr int64_t mostOtherRegisters = 32, fewestOtherRegisters = 16;
 
 /// Registers of a thread that tiles may take.

@@ -57,10 +57,9 @@ namespace {
 /// Runs the program of a block with every combination of bounds, from every state that the programs before it can leave.
 class Explorer {
 public:
-  explicit Explorer(const Program &program)
-      : program(program), largest(program.period + 2 * windowOf(program)) {}
+  explicit Explorer(const Program &program);
 
-  /// Has states whose counts differ by names alone stand for one another, where they do.
+  /// Of a persistent kernel: has states whose counts differ by names alone stand for one another, where they do.
   void rotate();
 
   std::optional<ProtocolRefusal> run();
@@ -77,13 +76,12 @@ private:
   void addState(Replayer machine, ArrayRef<int64_t> counts, int before, ArrayRef<int64_t> bounds);
   std::optional<ProtocolRefusal> runFrom(int number);
   std::optional<ProtocolRefusal> runProgram(int number, ArrayRef<int64_t> bounds);
-  bool nextBounds(SmallVectorImpl<int64_t> &bounds);
   void noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t> bounds);
   /// The events of a program with these bounds and counts. Many states have the same counts.
   const Traces &tracesOf(ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts);
 
   const Program &program;
-  int64_t largest;
+  std::vector<SmallVector<int64_t, 2>> allBounds; ///< every combination that a program is run with
   std::vector<Rotation> rotations; ///< by the number of a count, or none
   std::vector<State> states;
   std::map<std::vector<int64_t>, int> numbers; ///< of states by key
@@ -91,6 +89,20 @@ private:
   std::map<std::vector<int64_t>, Traces> unrolled; ///< by bounds and counts
 };
 } // namespace
+
+/// The parameters in the order of the program, the first one the fastest.
+Explorer::Explorer(const Program &program) : program(program), allBounds(1) {
+  int64_t largest = program.period + 2 * windowOf(program);
+  for (const Parameter &parameter : llvm::reverse(program.parameters)) {
+    std::vector<SmallVector<int64_t, 2>> longer;
+    for (const auto &rest : allBounds)
+      for (int64_t bound = parameter.least; bound <= largest; ++bound) {
+        longer.push_back({bound});
+        llvm::append_range(longer.back(), rest);
+      }
+    allBounds = std::move(longer);
+  }
+}
 
 /// About a second. Only persistent kernels with rings of many slots come near it.
 static constexpr int64_t maxEvents = 32 << 20;
@@ -134,11 +146,13 @@ std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t
 void Explorer::addState(Replayer machine, ArrayRef<int64_t> given, int before, ArrayRef<int64_t> bounds) {
   SmallVector<int64_t> counts(given);
   size_t groups = rotations.size();
-  bool together = given.take_front(groups) == given.drop_front(given.size() - groups); // the producer and the consumers
-  for (size_t i = 0; together && i < groups; ++i) {
-    for (int64_t count = counts[i] % rotations[i].period; count > 0; --count)
+  // Counts that were compared: those of both roles are equal, and below their period.
+  bool rotates = given.take_front(groups) == given.drop_front(given.size() - groups) &&
+                 llvm::all_of(llvm::zip_first(rotations, given), [](auto each) { return std::get<1>(each) < std::get<0>(each).period; });
+  for (size_t i = 0; rotates && i < groups; ++i) {
+    for (; counts[i] > 0; --counts[i])
       machine.rename(rotations[i].back);
-    counts[i] = counts[groups + i] = 0;
+    counts[groups + i] = 0;
   }
   machine.canonicalise();
   std::vector<int64_t> key = machine.key();
@@ -152,21 +166,8 @@ void Explorer::addState(Replayer machine, ArrayRef<int64_t> given, int before, A
   todo.push_back(number);
 }
 
-/// The next combination, like a number with a digit a parameter. False after the last.
-bool Explorer::nextBounds(SmallVectorImpl<int64_t> &bounds) {
-  for (auto [parameter, bound] : llvm::zip(program.parameters, bounds)) {
-    if (bound < largest)
-      return ++bound, true;
-    bound = parameter.least;
-  }
-  return false;
-}
-
 std::optional<ProtocolRefusal> Explorer::runFrom(int number) {
-  SmallVector<int64_t, 2> bounds;
-  for (const Parameter &parameter : program.parameters)
-    bounds.push_back(parameter.least);
-  do {
+  for (ArrayRef<int64_t> bounds : allBounds) {
     std::optional<ProtocolRefusal> refusal = runProgram(number, bounds);
     if (!refusal && events > maxEvents)
       refusal = {ProtocolFault::NotUnderstood, program.rings.front().op,
@@ -175,21 +176,13 @@ std::optional<ProtocolRefusal> Explorer::runFrom(int number) {
       noteBounds(*refusal, number, bounds);
       return refusal;
     }
-  } while (nextBounds(bounds));
+  }
   return std::nullopt;
 }
 
 void Explorer::rotate() {
-  SmallVector<int64_t, 2> each;
-  for (const Parameter &parameter : program.parameters)
-    each.push_back(parameter.least);
-  std::vector<SmallVector<int64_t, 2>> all;
-  do
-    all.push_back(each);
-  while (nextBounds(each));
   auto traces = [&](ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts) -> const Traces & { return tracesOf(bounds, counts); };
-  if (program.persistent)
-    rotations = findRotations(program, all, traces).value_or(std::vector<Rotation>());
+  rotations = findRotations(program, allBounds, traces).value_or(std::vector<Rotation>());
 }
 
 std::optional<ProtocolRefusal> Explorer::run() {
@@ -262,7 +255,7 @@ RingProtocol::RingProtocol(func::FuncOp kernel, bool all) {
     return;
   auto decide = [&](const Program &program, bool rotates) {
     Explorer explorer(program);
-    if (rotates)
+    if (rotates && program.persistent)
       explorer.rotate();
     reason = explorer.run();
     runCount += explorer.runs, eventCount += explorer.events;

@@ -85,8 +85,8 @@ std::optional<Renaming> Search::inverse() {
 /// The count by which the names are those of the count 0 again.
 static int64_t periodOf(const Program &program, size_t group, ArrayRef<SmallVector<int64_t, 2>> bounds, TracesOf tracesOf) {
   size_t groups = program.producerCounts.size();
+  SmallVector<int64_t> zero(2 * groups), counts(2 * groups);
   for (int64_t period = 1; period < program.period; ++period) {
-    SmallVector<int64_t> zero(2 * groups), counts(2 * groups);
     counts[group] = counts[groups + group] = period;
     Search search(program);
     bool same = program.period % period == 0 && llvm::all_of(bounds, [&](ArrayRef<int64_t> each) {

@@ -137,16 +137,11 @@ void KernelEmitter::emitThreadIndices() {
 /// (programmatic dependent launch). Parameters, which are the launch's own, are fetched before. No launch behind this one is
 /// told to start before its blocks have ended: blocks that came earlier would lie unevenly on the multiprocessors.
 void KernelEmitter::emitStart() {
-  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, thread, i32(0));
-  auto one = scf::IfOp::create(b, loc, TypeRange(), isFirst, /*addThenBlock=*/true, /*addElseBlock=*/false);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(one.thenBlock());
+  emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, thread, i32(0)), [&] {
     for (unsigned argument = 0; argument < source.getNumArguments(); ++argument)
       if (Value map = tensorMapPointers.lookup(argument))
         assembly("prefetch.tensormap [$0];", "l", {map}, Type(), /*effect=*/true);
-    scf::YieldOp::create(b, loc);
-  }
+  });
   assembly("griddepcontrol.wait;", "~{memory}", {}, Type(), /*effect=*/true);
   source->setAttr(kStartsEarlyAttr, b.getUnitAttr());
 }

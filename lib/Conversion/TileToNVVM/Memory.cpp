@@ -109,11 +109,7 @@ void KernelEmitter::emitOnce(function_ref<void()> emit) {
 
 /// One thread initialises every barrier before any role starts.
 void KernelEmitter::emitBarriers(ArrayRef<AllocBarriersOp> barriers) {
-  Value isFirst = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, thread, i32(0));
-  auto one = scf::IfOp::create(b, loc, TypeRange(), isFirst, /*addThenBlock=*/true, /*addElseBlock=*/false);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(one.thenBlock());
+  emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, thread, i32(0)), [&] {
     for (AllocBarriersOp array : barriers) {
       bool byWarps = llvm::any_of(array->getUsers(), [](Operation *user) { return isa<ArriveOp>(user); });
       int64_t arrivals = array.getArrivals() * (byWarps ? 4 : 1);
@@ -123,8 +119,7 @@ void KernelEmitter::emitBarriers(ArrayRef<AllocBarriersOp> barriers) {
     }
     // The copies are made by the asynchronous proxy, which has to see the initialised barriers.
     assembly("fence.mbarrier_init.release.cluster;\nfence.proxy.async;", "~{memory}", {}, Type(), /*effect=*/true);
-    scf::YieldOp::create(b, loc);
-  }
+  });
   if (plan.getCluster() > 1)
     return emitClusterSync();
   assembly("bar.sync 0;", "~{memory}", {}, Type(), /*effect=*/true);

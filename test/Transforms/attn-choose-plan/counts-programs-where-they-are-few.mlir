@@ -99,3 +99,13 @@ func.func @first(%q: tensor<1x16x512x128xbf16>, %k: tensor<1x16x?x128xbf16>, %v:
       : (tensor<1x16x512x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>) -> tensor<1x16x512x128xbf16>
   return %out : tensor<1x16x512x128xbf16>
 }
+
+// -----
+
+// 384 programs of 192 rows are three rounds. A ninth of the rows is empty, which is less than what the tiles gain under a causal mask.
+// CHECK: query_tile = 192, {{.*}}>, from the compiler's table, entry head_dim 128/128, causal, bf16, group 1, length 16384
+func.func @last_many(%q: tensor<4x16x1024x128xbf16>, %k: tensor<4x16x16384x128xbf16>, %v: tensor<4x16x16384x128xbf16>) -> tensor<4x16x1024x128xbf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) causality(#attn.causality<bottom_right>)
+      : (tensor<4x16x1024x128xbf16>, tensor<4x16x16384x128xbf16>, tensor<4x16x16384x128xbf16>) -> tensor<4x16x1024x128xbf16>
+  return %out : tensor<4x16x1024x128xbf16>
+}

@@ -2,6 +2,7 @@
 // With ATTN_GATE_ALL in the environment every pair of head_dims runs, which takes minutes.
 #include "GateKernel.h"
 
+#include "attn/Analysis/PlanCost.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -140,6 +141,33 @@ TEST_F(Gate, CatchesAnAwaitThatMoved) {
     });
   });
   EXPECT_FALSE(verdict.violations.empty());
+}
+
+TEST_F(Gate, TilesFitByWhatSpills) {
+  // The largest key tile that whyPlanDoesNotFit lets pass does not spill, and 16 keys more do where shared memory has room for them.
+  // (Four warpgroups from head_dim 112 on are another matter: the assembler holds products against 96 registers.)
+  for (int64_t headDim : {64, 80, 96, 128, 192})
+    for (int64_t warpgroups = 2; warpgroups <= (headDim <= 96 ? 4 : 3); ++warpgroups) {
+      analysis::Workload workload;
+      workload.headDim = workload.valueDim = headDim;
+      auto why = [&](int64_t kvTile) {
+        return analysis::whyPlanDoesNotFit(workload, {kvTile, warpgroups, 2}, target::hopper, analysis::fewestOtherRegisters);
+      };
+      int64_t largest = 256;
+      while (largest > 0 && !why(largest).empty())
+        largest -= 16;
+      auto spills = [&](int64_t kvTile) {
+        std::string plan = planText(warpgroups, kvTile, 2, true, false, true);
+        plan.insert(plan.size() - 1, ", rescale_threshold = 15");
+        Verdict verdict = judge(shapeOf(headDim, plan), ptxas);
+        EXPECT_GT(verdict.kernel.registers, 0u) << plan; // it was assembled
+        return mentions(verdict, "spilled bytes");
+      };
+      ASSERT_GT(largest, 0);
+      EXPECT_FALSE(spills(largest)) << headDim << " " << warpgroups << " " << largest;
+      if (why(largest + 16).find("registers") != std::string::npos)
+        EXPECT_TRUE(spills(largest + 16)) << headDim << " " << warpgroups << " " << largest + 16;
+    }
 }
 
 TEST(Gates, CatchAnAccessInFrontOfTheWaitForLaunches) {
