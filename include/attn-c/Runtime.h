@@ -149,7 +149,7 @@ ATTN_API attnStatus attnKernelGetArgument(attnKernel kernel, uint32_t index, att
  *
  * From CUDA 12.3 on a launch carries the attribute of programmatic dependent launch: its blocks may start when those of the
  * kernel before it on the stream have ended, and wait for all of that kernel's work before they touch memory. What is
- * queued behind a launch waits for it as for any other. In a captured graph it is a programmatic edge between the two kernels.
+ * queued behind a launch waits for it as for any other. Streams may be captured.
  *
  * Kernels with a dynamic plan draw their work from a counter that belongs to the stream. Launches that are
  * captured into a graph, and those from the 1025th stream of a process on, do without a counter, to the same results.

@@ -13,7 +13,7 @@
 // Tiles of 192 queries at head_dim 80 to 128, and `ascending`, are of later that day, by the same script: a multiprocessor loads less for
 // each query, and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). TFLOP/s with
 // them, then without, each pair of one run, stand beside their lengths. So do those of plans that replaced another in the session after, the
-// same day (0f419ab and ed3d600, where the compiler chose the plan to compare with). Among them are tiles of 256 queries at head_dim 64,
+// same day (0f419ab, ed3d600 and, at 256 to 384 keys, ff35a97). Among them are tiles of 256 queries at head_dim 64,
 // which gain by four stages (443 with two at 1024 keys) and by staged stores (477 without at 2048).
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
@@ -49,7 +49,7 @@
   // 326.2; 282.4
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 409, 377 from the last block on; tiles of 256 queries have 1 to 2 % more, and at 1536 keys 12 % less
+  // 409, 377 from the last block on; tiles of 256 queries have 1 to 4 % more, and at 1536 keys 10 % less
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 458, 435
