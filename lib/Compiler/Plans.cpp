@@ -91,7 +91,9 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
                                     {true, false, false, ", rescale_threshold = 15, split = 8, least_part = 1"},
                                     {true, false, true, ", rescale_threshold = 15, staged_stores = true", 1, false, 1, true},
                                     {true, false, false, ", residency = 2, staged_stores = true", 2, false, 1, true},
-                                    {true, true, true, ", rescale_threshold = 15, packed_heads = 4, staged_stores = true", 1, false, 4, true}};
+                                    {true, true, true, ", rescale_threshold = 15, packed_heads = 4, staged_stores = true", 1, false, 4, true},
+                                    {true, false, true, ", rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true"},
+                                    {false, false, false, ", ascending = true, own_ends = true"}};
   std::vector<TablePlan> plans;
   for (const Tiles &tile : tiles)
     for (const Schedule &schedule : schedules)

@@ -47,6 +47,8 @@ private:
   LogicalResult emitProducer(Block &from, OpBuilder &to, IRMapping &mapping);
   LogicalResult emitProducerLoop(scf::ForOp loop, OpBuilder &to, IRMapping &mapping);
   void consume(tile::LoadOp load);
+  void findOwn();
+  void giveBackUnread(scf::ForOp loop);
 
   scf::ForallOp forall;
   tile::PlanAttr plan;
@@ -57,6 +59,7 @@ private:
     Value ring, count;
   };
   llvm::MapVector<Operation *, Ring> rings; ///< by load
+  llvm::SmallPtrSet<Operation *, 8> own; ///< scalars that a warpgroup has for itself, which the producer does not know
 };
 } // namespace
 
@@ -89,8 +92,11 @@ LogicalResult RoleBuilder::allocateRings() {
 }
 
 LogicalResult RoleBuilder::emitProducerLoop(scf::ForOp loop, OpBuilder &to, IRMapping &mapping) {
-  auto copy = scf::ForOp::create(to, loop.getLoc(), mapping.lookupOrDefault(loop.getLowerBound()),
-                                 mapping.lookupOrDefault(loop.getUpperBound()), mapping.lookupOrDefault(loop.getStep()));
+  Value end = loop.getUpperBound();
+  if (auto bound = end.getDefiningOp<tile::OwnBoundOp>())
+    end = bound.getWhole();
+  auto copy = scf::ForOp::create(to, loop.getLoc(), mapping.lookupOrDefault(loop.getLowerBound()), mapping.lookupOrDefault(end),
+                                 mapping.lookupOrDefault(loop.getStep()));
   mapping.map(loop.getInductionVar(), copy.getInductionVar());
   OpBuilder inner = OpBuilder::atBlockTerminator(copy.getBody());
   return emitProducer(*loop.getBody(), inner, mapping);
@@ -107,7 +113,7 @@ LogicalResult RoleBuilder::emitProducer(Block &from, OpBuilder &to, IRMapping &m
     } else if (auto loop = dyn_cast<scf::ForOp>(op); loop && holdsLoad(loop)) {
       if (failed(emitProducerLoop(loop, to, mapping)))
         return failure();
-    } else if (&from != forall.getBody() && isScalar(&op)) {
+    } else if (&from != forall.getBody() && isScalar(&op) && !own.contains(&op)) {
       bool carried = llvm::any_of(op.getOperands(), [&](Value operand) {
         auto argument = dyn_cast<BlockArgument>(operand);
         return argument && argument.getOwner() == &from && !mapping.contains(argument);
@@ -142,6 +148,31 @@ void RoleBuilder::consume(tile::LoadOp load) {
   load.erase();
 }
 
+void RoleBuilder::findOwn() {
+  forall.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    bool follows = llvm::any_of(op->getOperands(), [&](Value operand) { return own.contains(operand.getDefiningOp()); });
+    if (isa<tile::OwnRowOp, tile::OwnBoundOp>(op) || (follows && isScalar(op)))
+      own.insert(op);
+  });
+}
+
+/// Waits for the blocks that a warpgroup does not visit, and gives them back, behind all else that it does in a program.
+void RoleBuilder::giveBackUnread(scf::ForOp loop) {
+  auto bound = loop.getUpperBound().getDefiningOp<tile::OwnBoundOp>();
+  if (!bound)
+    return;
+  scf::ForOp::create(b, loc, bound, bound.getWhole(), loop.getStep(), ValueRange(), [&](OpBuilder &body, Location, Value block, ValueRange) {
+    for (const Ring &ring : llvm::make_second_range(rings))
+      if (ring.count == loop.getInductionVar()) {
+        tile::WaitFullOp::create(body, loc, ring.ring, block);
+        Type slot = cast<tile::RingType>(ring.ring.getType()).getSlot();
+        tile::SkipOp::create(body, loc, tile::SlotOp::create(body, loc, slot, ring.ring, block));
+        tile::ReleaseOp::create(body, loc, ring.ring, block);
+      }
+    scf::YieldOp::create(body, loc);
+  });
+}
+
 ::attn::analysis::ProducerWork RoleBuilder::producerWork() {
   using Work = ::attn::analysis::ProducerWork;
   if (!forall.getOps<tile::TabulateOp>().empty())
@@ -165,14 +196,18 @@ LogicalResult RoleBuilder::run() {
     b.createBlock(region);
     tile::EndOp::create(b, loc);
   }
+  findOwn();
   IRMapping mapping;
   OpBuilder producer = OpBuilder::atBlockTerminator(&roles.getProducer().front());
   if (failed(emitProducer(*forall.getBody(), producer, mapping)))
     return failure();
   Operation *end = roles.getConsumer().front().getTerminator();
   for (Operation &op : llvm::make_early_inc_range(forall.getBody()->without_terminator()))
-    if (&op != roles && !isScalar(&op) && !isa<tile::AllocRingOp>(op))
+    if (&op != roles && (!isScalar(&op) || own.contains(&op)) && !isa<tile::AllocRingOp>(op))
       op.moveBefore(end);
+  b.setInsertionPoint(end);
+  for (auto loop : llvm::to_vector(roles.getConsumer().getOps<scf::ForOp>()))
+    giveBackUnread(loop);
   for (Operation *load : llvm::to_vector(llvm::make_first_range(rings)))
     consume(cast<tile::LoadOp>(load));
   return success();

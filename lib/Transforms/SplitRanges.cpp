@@ -8,6 +8,7 @@
 #include "attn/Analysis/BlockMask.h"
 #include "attn/Analysis/MaskRanges.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Layouts.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -33,9 +34,9 @@ using ::attn::analysis::MaskRanges;
 /// Emits the ranges of one loop and rewrites it to visit them.
 class RangeSplitter {
 public:
-  RangeSplitter(tile::BandMaskOp mask, scf::ForOp loop, arith::MulIOp keyRow, bool ascending)
+  RangeSplitter(tile::BandMaskOp mask, scf::ForOp loop, arith::MulIOp keyRow, tile::PlanAttr plan)
       : mask(mask), region(mask.getScores().getDefiningOp<tile::RegionMaskOp>()), loop(loop), keyRow(keyRow),
-        ascending(ascending), b(loop), loc(mask.getLoc()), ops{b, loc, {}} {}
+        plan(plan), ascending(plan && plan.getAscending()), b(loop), loc(mask.getLoc()), ops{b, loc, {}} {}
 
   /// Returns whether key blocks are found in a table.
   bool run();
@@ -48,14 +49,23 @@ private:
   void guardMask(const Ranges::Full &full);
   void guardMask(const std::vector<RegionRanges::Keys> &forbidden, Value fullEnd);
   void branch(Value isFull);
-  Value fullKeys();
+  /// Rows that are masked alike.
+  struct Rows {
+    ::attn::analysis::TiledBand band; ///< with their number
+    Value query, first;               ///< the first one, as a query, and in the tile: null for all of the tile
+  };
+  Rows tileRows() { return {band, mask.getQuery(), Value()}; }
+  Rows ownRows();
+  void endWithOwnRows(const Ranges::Visited &all, const Rows &own);
+  Value fullKeys(const Rows &rows);
   void report(StringRef how);
 
   tile::BandMaskOp mask;
   tile::RegionMaskOp region; ///< null without a mask region
   scf::ForOp loop;
   arith::MulIOp keyRow;
-  bool ascending; ///< from the first block to the last
+  tile::PlanAttr plan; ///< null where none was chosen
+  bool ascending;      ///< from the first block to the last
   OpBuilder b;
   Location loc;
   IndexOperations ops;
@@ -77,11 +87,12 @@ void RangeSplitter::report(StringRef how) {
 }
 
 void RangeSplitter::splitByBand() {
-  Ranges ranges(ops, band, mask.getQuery(), mask.getDiagonal(), mask.getKeyCount());
-  Ranges::Visited visited = ranges.visited();
-  Ranges::Full full = Ranges(ops, band, mask.getQuery(), mask.getDiagonal(), fullKeys()).full();
+  Ranges::Visited visited = Ranges(ops, band, mask.getQuery(), mask.getDiagonal(), mask.getKeyCount()).visited();
   visit({{visited.first, visited.count}});
-  guardMask(full);
+  Rows own = ownRows();
+  if (plan && plan.getOwnEnds() && own.first)
+    endWithOwnRows(visited, own);
+  guardMask(Ranges(ops, own.band, own.query, mask.getDiagonal(), fullKeys(own)).full());
   report("absent, full and partial key blocks follow in closed form from the band and the lengths");
 }
 
@@ -96,7 +107,7 @@ bool RangeSplitter::splitByRegion() {
   std::vector<RegionRanges::Keys> forbidden = emitted.forbidden();
   for (RegionRanges::Keys &range : forbidden) // an empty one begins behind all keys, so that one comparison clears it
     range.begin = ops.selectAtMost(range.end, range.begin, mask.getKeyCount(), range.begin);
-  Value fullEnd = fullKeys();
+  Value fullEnd = fullKeys(tileRows());
   std::string why;
   if (ranges.outcome() == MaskRanges::Outcome::Visited) {
     BlockTable table = emitBlockTable(ops, region, mask, band, {visited, forbidden, fullEnd});
@@ -158,11 +169,35 @@ void RangeSplitter::visit(tile::TabulateOp table) {
   branch(tile::IsFullBlockOp::create(b, loc, table, block));
 }
 
-/// The keys below which a block can be full: none where the tile reaches beyond the last query, whose rows need the mask.
-Value RangeSplitter::fullKeys() {
+/// The rows of a warpgroup, where they are queries of one head; else those of the tile.
+RangeSplitter::Rows RangeSplitter::ownRows() {
+  b.setInsertionPoint(loop);
+  if (!plan || !plan.isGpu() || band.rows != plan.getQueryTile() || band.rows == tile::kWarpgroupRows)
+    return tileRows();
+  Rows own{band, Value(), tile::OwnRowOp::create(b, loc)};
+  own.band.rows = tile::kWarpgroupRows;
+  own.query = ops.add(mask.getQuery(), own.first);
+  return own;
+}
+
+/// Bounds the loop by the blocks that the rows of a warpgroup visit: none, where no row of them is stored.
+void RangeSplitter::endWithOwnRows(const Ranges::Visited &all, const Rows &own) {
+  Ranges::Visited visited = Ranges(ops, own.band, own.query, mask.getDiagonal(), mask.getKeyCount()).visited();
+  Value end = ops.sub(ops.add(visited.first, visited.count), all.first);
+  for (tile::StoreOp store : loop->getBlock()->getOps<tile::StoreOp>()) {
+    Value rows = store.getEnd() ? store.getEnd() : memref::DimOp::create(b, loc, store.getTarget(), 2).getResult();
+    end = ops.selectGreater(rows, ops.add(store.getRow(), own.first), end, ops.constant(0));
+    break; // the others store values of the same rows
+  }
+  int64_t fewer = llvm::divideCeil(band.rows - tile::kWarpgroupRows, band.columns);
+  loop.setUpperBound(tile::OwnBoundOp::create(b, loc, end, loop.getUpperBound(), fewer));
+}
+
+/// The keys below which a block can be full: none where rows reach beyond the last query, which needs the mask.
+Value RangeSplitter::fullKeys(const Rows &rows) {
   if (!mask.getQueryCount())
     return mask.getKeyCount();
-  Value end = ops.add(mask.getQuery(), band.rows);
+  Value end = ops.add(rows.query, rows.band.rows);
   return ops.selectAtMost(end, mask.getQueryCount(), mask.getKeyCount(), ops.constant(0));
 }
 
@@ -219,7 +254,7 @@ struct SplitRanges : mlir::attn::impl::TileSplitRangesBase<SplitRanges> {
       if (hasRegion)
         getOperation()->setAttr(tile::kGlobalFirstAttr, UnitAttr::get(&getContext()));
       auto plan = getOperation()->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);
-      bool hasTable = RangeSplitter(mask, loop, keyRow, plan && plan.getAscending()).run();
+      bool hasTable = RangeSplitter(mask, loop, keyRow, plan).run();
       // The keys of a table may lie anywhere, so caches hold those of a few heads only.
       if (hasRegion && !hasTable && plan && plan.getResidency() > 1)
         getOperation()->setAttr(tile::kHeadsTogetherAttr, UnitAttr::get(&getContext()));

@@ -36,15 +36,21 @@
 // followed. Programs read only what was copied for them. A longer program may be replaced by the one of 2w or more iterations with the same remainder by P: what lies
 // within w of its ends is the same, and of what is older its roles know at least as much, which no check holds against it.
 //
-// Consumers. Without turns they meet at barriers alone, and have the same events: the clock of one is that of another with
-// their entries exchanged, and of all others it has equal entries. What a check asks of one consumer it asks of each, so two
-// of them, of which each phase has as many arrivals as of two of all, decide for more.
+// Consumers. Without turns they meet nobody but the producer: they wait for copies alone, and at the barriers that they arrive at
+// nobody waits but it. So one consumer decides for all. Every check is on what one role knows of one other, or of a barrier; among
+// others a consumer and the producer know all that they know alone, since a phase tells what each of its arrivals knows. And
+// where a wait among others is never over, the producer's lacks the arrival of some consumer, which itself waits for what
+// the producer does behind that wait; so it does alone, where each phase has one arrival for one of each consumer.
+//
+// Ends of their own (tile.own_bound). A consumer visits none of its blocks, or all but the last few, and gives the others back
+// unread; which ones is its own affair. It is run with each number of blocks that it may visit, as with each bound; the few that it
+// may leave out count as branches within that distance of an end.
 //
 // Rotation. A ring's count more puts each tile of a program one slot further, so programs that begin with other counts have the
 // same events by other names of slots and barriers, whose parities change where a ring begins anew. Where comparing the lists of
 // events for all counts and bounds shows that, a state between programs is given the names that it has with counts of 0.
 //
-// What is refused with fewer consumers or renamed states is run without both, so that a refusal counts and names what there is.
+// What is refused with one consumer or renamed states is run without both, so that a refusal counts and names what there is.
 //
 // Programs that are drawn. The loops are then scf.while, and each goes on with a number: the producer's with the one it has drawn,
 // which it sends through a ring of numbers, the consumers' with the one that they receive. Where one number a program goes in and

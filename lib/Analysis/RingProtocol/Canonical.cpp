@@ -20,7 +20,7 @@ void Replayer::closeReads() {
     for (const Content::Read &read : slot.reads) {
       auto found = llvm::find_if(last, [&](const Content::Read &other) { return other.role == read.role; });
       if (found == last.end())
-        found = last.insert(last.end(), {read.role, -1, read.op, 0});
+        found = last.insert(last.end(), {read.role, -1, 0, read.op, 0});
       if (endOf(read) >= found->end)
         found->end = endOf(read), found->op = read.op;
     }
@@ -78,27 +78,38 @@ private:
 };
 } // namespace
 
-/// What a clock says of a role matters only where an event of that role is still to be known of.
-void Replayer::compressRole(int number) {
-  auto visitTimes = [&](auto visit) {
-    for (Slot &slot : slots)
-      for (Content::Read &read : slot.reads)
-        if (read.role == number)
-          visit(read.end);
-    for (Barrier &barrier : barriers)
-      for (Barrier::Waiter &waiter : barrier.waiters)
-        if (waiter.role == number)
-          visit(waiter.time);
-    if (!isProducer(number))
-      visit(turns[number - 1 - blockOf(number)].taken);
-  };
+template <typename Visit> void Replayer::compressTimes(int role, int line, Visit visitTimes) {
   Ranks ranks;
   visitTimes([&](uint32_t &time) {
     if (time != 0)
       ranks.add(time);
   });
   visitTimes([&](uint32_t &time) { time = ranks.of(time); });
-  visitClocks([&](Clock &clock) { clock[number] = ranks.of(clock[number]); });
+  visitClocks([&](Clock &clock) { known(clock, role, line) = ranks.of(known(clock, role, line)); });
+}
+
+/// What a clock says of a role matters only where an event of that role is still to be known of.
+void Replayer::compressRole(int number) {
+  for (size_t ring = 0; ring < program.rings.size(); ++ring)
+    compressTimes(number, readsOf(ring), [&](auto visit) {
+      for (int i = 0; i < program.rings[ring].count; ++i)
+        for (Content::Read &read : slotOf(blockOf(number), program.rings[ring].base + i).reads)
+          if (read.role == number)
+            visit(read.end);
+    });
+  for (const Program::Barriers &array : program.barriers) {
+    MutableArrayRef<Barrier> own = MutableArrayRef(barriers).slice(blockOf(number) * program.barrierCount + array.base, array.count);
+    compressTimes(number, waitsAt(own.front()), [&](auto visit) {
+      for (Barrier &barrier : own)
+        for (Barrier::Waiter &waiter : barrier.waiters)
+          if (waiter.role == number)
+            visit(waiter.time);
+    });
+  }
+  compressTimes(number, turnsTaken(), [&](auto visit) {
+    if (!isProducer(number))
+      visit(turns[number - 1 - blockOf(number)].taken);
+  });
 }
 
 /// And what it says of a barrier, where a copy is still to be known of, or for the last phase and the one before.

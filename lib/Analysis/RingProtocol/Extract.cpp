@@ -181,12 +181,31 @@ void Extractor::addParameter(Value bound, scf::ForOp loop) {
   program.parameters.push_back({{id(bound)}, bound, loop, isClamped ? least.getInt() : -1});
 }
 
+/// A bound that each consumer has for itself is an argument of the run for each of them, beside the one that it is at most.
+bool Extractor::addOwnParameter(tile::OwnBoundOp bound, scf::ForOp loop) {
+  auto roles = bound->getParentOfType<tile::RolesOp>();
+  if (program.blocks > 1 || !roles || !roles.getConsumer().isAncestor(bound->getParentRegion()) ||
+      (bound->getParentOp() != roles && !isProgramLoop(bound->getParentOp())))
+    return refuse(bound, ProtocolFault::NotUnderstood, "expects to stand outside the loops over blocks of a consumer, without a cluster");
+  if (isParameter(bound))
+    return true;
+  if (!isParameter(bound.getWhole()))
+    addParameter(bound.getWhole(), loop);
+  int whole = llvm::find_if(program.parameters, [&](const Parameter &parameter) {
+                return llvm::is_contained(parameter.ids, id(bound.getWhole()));
+              }) - program.parameters.begin();
+  forms.addParameter(bound);
+  program.parameters.push_back({{id(bound)}, bound, loop, program.parameters[whole].least,
+                                Parameter::Own{whole, static_cast<int64_t>(bound.getFewer())}});
+  return true;
+}
+
 /// A bound that is computed outside the loops over blocks from anything but constants is an argument of the run, less the
 /// constants added to it.
-void Extractor::addParameters(tile::RolesOp roles) {
-  roles.walk([&](scf::ForOp loop) {
+bool Extractor::addParameters(tile::RolesOp roles) {
+  WalkResult walked = roles.walk([&](scf::ForOp loop) {
     if (!holdsEvent(loop) || isProgramLoop(loop))
-      return;
+      return WalkResult::advance();
     Value bound = loop.getUpperBound();
     auto isOutside = [&](Value value) {
       Operation *parent = value.getParentBlock()->getParentOp();
@@ -197,9 +216,13 @@ void Extractor::addParameters(tile::RolesOp roles) {
         break;
       bound = op->getOperand(0);
     }
+    if (auto own = loop.getUpperBound().getDefiningOp<tile::OwnBoundOp>())
+      return addOwnParameter(own, loop) ? WalkResult::advance() : WalkResult::interrupt();
     if (isOutside(loop.getUpperBound()) && isOutside(bound) && !matchPattern(bound, m_Constant()) && !isParameter(bound))
       addParameter(bound, loop);
+    return WalkResult::advance();
   });
+  return !walked.wasInterrupted();
 }
 
 /// What is published lies in the place of the rings, so their work has to be over: nothing of them follows, and no loop comes back.
@@ -271,9 +294,10 @@ bool Extractor::needOperands(Operation *op) {
     if (!holdsEvent(op) || isProgramLoop(loop))
       return true;
     Form upper = forms.get(loop.getUpperBound());
-    if (!forms.get(loop.getLowerBound()).isConstant() || upper.kind != Form::Linear || upper.terms.size() > 1 ||
+    bool isBegun = forms.get(loop.getLowerBound()).isConstant() || isOwnParameter(loop.getLowerBound());
+    if (!isBegun || upper.kind != Form::Linear || upper.terms.size() > 1 ||
         getConstantIntValue(loop.getStep()) != 1 || forms.hasCarriedCount(upper))
-      return refuse(op, ProtocolFault::NotUnderstood, "expects to count by 1 from a constant to one bound");
+      return refuse(op, ProtocolFault::NotUnderstood, "expects to count by 1 from a constant, or a bound of a warpgroup's own, to one bound");
     for (Value operand : {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
       need(operand);
     return true;
@@ -331,7 +355,8 @@ Extraction Extractor::run() {
   }
   if (!findProgramLoops(roles) || !checkCluster(roles))
     return std::move(result);
-  addParameters(roles);
+  if (!addParameters(roles))
+    return std::move(result);
   WalkResult walked = roles->walk([&](Operation *op) {
     return op == roles || checkOperation(op) ? WalkResult::advance() : WalkResult::interrupt();
   });
@@ -347,6 +372,9 @@ Extraction Extractor::run() {
   emitRole(roles.getConsumer().front(), program.consumer, program.consumerCounts);
   program.values = ids.size();
   program.period = forms.period(), program.reach = forms.reach();
+  for (const Parameter &parameter : program.parameters)
+    if (parameter.own)
+      program.reach = std::max(program.reach, parameter.own->fewer);
   if (program.period > 256 || program.reach > 64 || program.parameters.size() > 2)
     refuse(roles, ProtocolFault::NotUnderstood, "repeats after too many iterations to be executed");
   return std::move(result);

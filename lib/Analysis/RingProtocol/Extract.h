@@ -12,7 +12,8 @@ namespace attn::analysis {
 /// Whether an operation is a step of the protocol.
 inline bool isEvent(mlir::Operation *op) {
   return mlir::isa<mlir::tile::WaitOp, mlir::tile::ArriveOp, mlir::tile::CopyOp, mlir::tile::IssueMmaOp,
-                   mlir::tile::AwaitOp, mlir::tile::TurnOp, mlir::tile::SendOp, mlir::tile::ReceiveOp>(op);
+                   mlir::tile::AwaitOp, mlir::tile::TurnOp, mlir::tile::SendOp, mlir::tile::ReceiveOp,
+                   mlir::tile::SkipOp>(op);
 }
 
 inline bool holdsEvent(mlir::Operation *op) {
@@ -36,8 +37,9 @@ private:
   bool addCarriedCounts();
   bool addCluster(mlir::Operation *op, std::optional<int64_t> blocks);
   bool checkCluster(mlir::tile::RolesOp roles);
-  void addParameters(mlir::tile::RolesOp roles);
+  bool addParameters(mlir::tile::RolesOp roles);
   void addParameter(mlir::Value bound, mlir::scf::ForOp loop);
+  bool addOwnParameter(mlir::tile::OwnBoundOp bound, mlir::scf::ForOp loop);
   bool checkPublish(mlir::Operation *op);
   bool checkOperation(mlir::Operation *op);
   /// Marks what `value` is computed from.
@@ -51,6 +53,9 @@ private:
   bool isParameter(mlir::Value value) {
     return llvm::any_of(program.parameters,
                         [&](const Parameter &parameter) { return llvm::is_contained(parameter.ids, id(value)); });
+  }
+  bool isOwnParameter(mlir::Value value) {
+    return isParameter(value) && mlir::isa_and_present<mlir::tile::OwnBoundOp>(value.getDefiningOp());
   }
   Place placeOf(mlir::Value group, mlir::Value index);
   void emitArithmetic(mlir::Operation *op, std::vector<Node> &to);

@@ -51,6 +51,8 @@ Node Extractor::emitLoop(scf::ForOp loop) {
   node.result = id(loop.getInductionVar());
   node.operands[0] = id(loop.getLowerBound()), node.operands[1] = id(loop.getUpperBound());
   node.operands[2] = id(loop.getStep());
+  auto own = loop.getUpperBound().getDefiningOp<tile::OwnBoundOp>();
+  node.whole = own ? id(own.getWhole()) : node.operands[1];
   for (auto [argument, init, next] : llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues()))
     if (needed.contains(argument))
       node.carried.push_back({id(argument), id(init), id(next)});
@@ -88,6 +90,14 @@ void Extractor::emitEvent(Operation *op, std::vector<Node> &to) {
         read.slots.push_back(placeOf(receive.getRing(), receive.getPlace()));
         to.push_back(std::move(read));
         node.operands[0] = id(receive.getResult());
+      })
+      .Case([&](tile::SkipOp skip) { // likewise
+        auto view = skip.getTile().getDefiningOp<tile::ViewOp>();
+        Node read(Act::Issue, op);
+        read.result = id(view);
+        read.slots.push_back(placeOf(view.getRing(), view.getSlot()));
+        to.push_back(std::move(read));
+        node.operands[0] = id(view);
       })
       .Case([&](tile::IssueMmaOp issue) {
         node.act = Act::Issue;

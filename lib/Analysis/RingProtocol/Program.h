@@ -44,6 +44,7 @@ struct Node {
     ValueId argument, init, next;
   };
   llvm::SmallVector<Carried, 1> carried; ///< of Loop
+  ValueId whole = -1;                    ///< of Loop: by what whole periods are counted; its upper bound, or what that is at most
   std::vector<Node> body, orElse;
 };
 
@@ -53,6 +54,13 @@ struct Parameter {
   mlir::Value value;                 ///< as one of them does
   mlir::Operation *loop;             ///< a loop that it bounds
   int64_t least;                     ///< -1 stands for all values below 0
+  /// Where each consumer has a bound of its own: the number of the parameter that it is at most, and how much less
+  /// it may be where it is not 0.
+  struct Own {
+    int whole;
+    int64_t fewer;
+  };
+  std::optional<Own> own;
 };
 
 struct Program {
@@ -71,6 +79,8 @@ struct Program {
   int slotCount = 0, barrierCount = 0, consumers = 0;
   int blocks = 1; ///< of a cluster, each with these roles, rings and barriers
   std::vector<Parameter> parameters;
+  /// How many values a parameter has in one run.
+  int valuesOf(const Parameter &parameter) const { return parameter.own ? consumers : 1; }
   std::vector<Node> prelude, producer, consumer;
   /// A persistent kernel: the roles above are bodies of loops over programs, around which the producer's and the
   /// consumers' counts are carried.
@@ -107,7 +117,9 @@ struct Event {
 using Trace = std::vector<Event>;
 
 struct Traces {
-  Trace producer, consumer;
+  Trace producer;
+  std::vector<Trace> consumers; ///< one, where all have the same events
+  const Trace &consumer(int number) const { return consumers[consumers.size() == 1 ? 0 : number]; }
   llvm::SmallVector<int64_t> counts; ///< carried to the next program, reduced by the period
   std::optional<ProtocolRefusal> refusal;
 };
@@ -115,11 +127,15 @@ struct Traces {
 struct Renaming {
   std::vector<int> slots, barriers;
   std::vector<bool> flips;
+
+  static Renaming none(const Program &program);
+  /// Renames what has its new names again.
+  void follow(const Renaming &next);
 };
 
 /// The carried counts of the first program: the producer's, then the consumers'.
 llvm::SmallVector<int64_t> firstCounts(const Program &program);
-/// The events of each role in one program when `bounds` are the values of the parameters.
+/// The events of each role in one program when `bounds` are the values of the parameters, one behind another.
 Traces unroll(const Program &program, llvm::ArrayRef<int64_t> bounds, llvm::ArrayRef<int64_t> counts);
 
 /// Iterations from an end of a loop that a violation can depend on: w of RingProtocol.h.

@@ -13,7 +13,7 @@ Replayer::Replayer(const Program &program)
     : program(program), roles(program.blocks * (program.consumers + 1)), barriers(program.blocks * program.barrierCount),
       slots(program.blocks * program.slotCount), turns(program.blocks * program.consumers),
       copies(program.blocks * program.rings.size(), 0) {
-  Clock zero(roles.size() + barriers.size(), 0);
+  Clock zero(barriers.size() + roles.size() * lines(), 0);
   for (Role &role : roles) {
     role.clock = zero;
     role.lastRead.assign(program.rings.size(), -1);
@@ -54,7 +54,7 @@ bool Replayer::wait(int number, const Event &event) {
                   {{barrier.array->op, "this barrier may be two phases ahead of what the wait knows"}});
   if (phases > 0)
     join(role.clock, barrier.told);
-  barrier.waiters.push_back({number, ++role.clock[number], event.op});
+  barrier.waiters.push_back({number, ++known(role.clock, number, waitsAt(barrier)), event.op});
   return true;
 }
 
@@ -62,7 +62,7 @@ bool Replayer::wait(int number, const Event &event) {
 bool Replayer::complete(int number, Operation *op) {
   Barrier &barrier = barriers[number];
   for (const Barrier::Waiter &waiter : barrier.waiters)
-    if (barrier.gathered[waiter.role] < waiter.time)
+    if (known(barrier.gathered, waiter.role, waitsAt(barrier)) < waiter.time)
       return refuse(ProtocolFault::PhaseMissed, op, "may end a phase before a wait has seen the one before it",
                     {{waiter.op, "this wait may find the parity it waits for gone"}});
   known(barrier.gathered, number) = ++barrier.completed;
@@ -82,7 +82,6 @@ template <typename Act> static bool inBlocks(const Program &program, const Event
 }
 
 bool Replayer::arrive(int number, const Event &event) {
-  ++roles[number].clock[number];
   return inBlocks(program, event, blockOf(number),
                   [&](int block) { return arriveAt(number, event, barrierOf(block, event)); });
 }
@@ -104,7 +103,6 @@ bool Replayer::arriveAt(int number, const Event &event, int target) {
 }
 
 bool Replayer::copy(int number, const Event &event) {
-  ++roles[number].clock[number];
   return inBlocks(program, event, blockOf(number), [&](int block) { return copyTo(number, event, block); });
 }
 
@@ -120,7 +118,7 @@ bool Replayer::copyTo(int number, const Event &event, int target) {
   }
   for (const Content::Read &read : slot.before.reads) {
     uint32_t end = endOf(read);
-    if (end == 0 || role.clock[read.role] < end)
+    if (end == 0 || known(role.clock, read.role, readsOf(ringInBlock(slot))) < end)
       return refuse(ProtocolFault::Overwrite, event.op, "may refill slot " + Twine(placeOf(slot)) + " while it is read",
                     {{read.op, "this product may still read the slot"}});
   }
@@ -131,8 +129,9 @@ bool Replayer::copyTo(int number, const Event &event, int target) {
   return arriveAt(number, event, barrier);
 }
 
-bool Replayer::read(int number, const Event &event, Slot &slot) {
+bool Replayer::read(int number, const Event &event, int operand) {
   Role &role = roles[number];
+  Slot &slot = slotOf(blockOf(number), event.slots[operand]);
   int place = placeOf(slot), ring = ringInBlock(slot);
   if (slot.copy < 0)
     return refuse(ProtocolFault::ReadBeforeFull, event.op, "reads slot " + Twine(place) + ", which nothing has filled yet",
@@ -151,16 +150,15 @@ bool Replayer::read(int number, const Event &event, Slot &slot) {
                   "reads copy " + Twine(slot.copy) + " of the ring and passes over copy " + Twine(last + 1),
                   {{program.rings[ring].op, "copies to this ring are counted from 0"}});
   last = slot.copy;
-  slot.reads.push_back({number, event.product, event.op});
+  slot.reads.push_back({number, event.product, operand, event.op});
   return true;
 }
 
 bool Replayer::issue(int number, const Event &event) {
   Role &role = roles[number];
-  ++role.clock[number];
-  role.productEnds.push_back(0);
-  for (int slot : event.slots)
-    if (slot >= 0 && !read(number, event, slotOf(blockOf(number), slot)))
+  role.products.push_back({&event});
+  for (int operand : {0, 1})
+    if (event.slots[operand] >= 0 && !read(number, event, operand))
       return false;
   return true;
 }
@@ -168,9 +166,12 @@ bool Replayer::issue(int number, const Event &event) {
 /// Products end in the order in which they were issued, so a wait for one is a wait for all before it.
 bool Replayer::await(int number, const Event &event) {
   Role &role = roles[number];
-  uint32_t now = ++role.clock[number];
-  for (; role.awaited < event.product; ++role.awaited)
-    role.productEnds[role.awaited + 1] = now;
+  while (role.awaited < event.product) {
+    Role::Product &over = role.products[++role.awaited];
+    for (int operand : {0, 1})
+      if (int slot = over.event->slots[operand]; slot >= 0)
+        over.ends[operand] = ++known(role.clock, number, readsOf(ringInBlock(slotOf(blockOf(number), slot))));
+  }
   return true;
 }
 
@@ -184,14 +185,13 @@ bool Replayer::turn(int number, const Event &event) {
       return false;
     turn.given = false;
     join(role.clock, turn.gift);
-    turn.taken = ++role.clock[number];
+    turn.taken = ++known(role.clock, number, turnsTaken());
     return true;
   }
   int next = (consumer + 1) % program.consumers;
   Turn &turn = turns[first + next];
-  if (turn.given || role.clock[before + 1 + next] < turn.taken)
+  if (turn.given || known(role.clock, before + 1 + next, turnsTaken()) < turn.taken)
     return refuse(ProtocolFault::TurnOutOfOrder, event.op, "may pass the turn before the next warpgroup took the last one");
-  ++role.clock[number];
   turn.given = true;
   turn.gift = role.clock;
   return true;
@@ -237,9 +237,9 @@ void Replayer::refuseDeadlock() {
 
 std::optional<ProtocolRefusal> Replayer::run(const Traces &traces) {
   for (auto [number, role] : llvm::enumerate(roles)) {
-    role.trace = isProducer(number) ? &traces.producer : &traces.consumer;
+    role.trace = isProducer(number) ? &traces.producer : &traces.consumer(number % (program.consumers + 1) - 1);
     role.next = 0;
-    role.productEnds.clear();
+    role.products.clear();
     role.awaited = -1;
   }
   for (bool progress = true; progress && !refusal;) {

@@ -1,5 +1,7 @@
 // Runs one list of events a role against each other and checks every event on what its role knows (RingProtocol.h). A
-// clock has an entry for each role (its events) and one for each barrier (its completed phases). A persistent kernel is run
+// clock has an entry for each barrier (its completed phases) and, for each role, one for each ring (its reads there), one for each
+// array of barriers (its waits there) and one for turns. With one count of all a role's events, states between programs would
+// differ by the order of events that no check compares. A persistent kernel is run
 // a program at a time; between programs the state can be brought to a canonical form, so that equal futures are known.
 #ifndef ATTN_ANALYSIS_RINGPROTOCOL_REPLAY_H
 #define ATTN_ANALYSIS_RINGPROTOCOL_REPLAY_H
@@ -32,8 +34,12 @@ private:
     const Trace *trace = nullptr;
     size_t next = 0;
     Clock clock;
-    std::vector<uint32_t> productEnds; ///< time of the await by product of this list; 0 while in flight
-    int awaited = -1;                  ///< last product that is over
+    struct Product {
+      const Event *event;
+      uint32_t ends[2] = {0, 0}; ///< of the reads of its slots; 0 while in flight
+    };
+    std::vector<Product> products; ///< of this list
+    int awaited = -1;              ///< last product that is over
     std::vector<int> lastRead;         ///< number of the copy last read, by ring of its block
   };
   struct Barrier {
@@ -57,6 +63,7 @@ private:
     uint32_t phase = 0; ///< the copy has arrived when this many phases and one more are complete
     struct Read {
       int role, product; ///< product -1: one of an earlier program, over at time `end`
+      int operand;       ///< of the product
       mlir::Operation *op;
       uint32_t end = 0;
     };
@@ -82,23 +89,30 @@ private:
   bool copy(int number, const Event &event);
   bool copyTo(int number, const Event &event, int target);
   bool issue(int number, const Event &event);
-  bool read(int number, const Event &event, Slot &slot);
+  bool read(int number, const Event &event, int operand);
   bool await(int number, const Event &event);
   bool turn(int number, const Event &event);
   bool complete(int number, mlir::Operation *op);
   void refuseDeadlock();
   uint32_t endOf(const Content::Read &read) const {
-    return read.product < 0 ? read.end : roles[read.role].productEnds[read.product];
+    return read.product < 0 ? read.end : roles[read.role].products[read.product].ends[read.operand];
   }
 
   //===-- Canonical.cpp --===//
   void closeReads();
   void renumberCopies();
+  template <typename Visit> void compressTimes(int role, int line, Visit visitTimes);
   void compressRole(int number);
   void compressBarrier(int number);
   template <typename Visit> void visitClocks(Visit visit);
 
-  uint32_t &known(Clock &clock, int barrier) { return clock[roles.size() + barrier]; }
+  uint32_t &known(Clock &clock, int barrier) { return clock[barrier]; }
+  /// What a clock knows of a role: how many of its events of one kind.
+  uint32_t &known(Clock &clock, int role, int line) { return clock[barriers.size() + role * lines() + line]; }
+  int lines() const { return program.rings.size() + program.barriers.size() + 1; }
+  int readsOf(int ring) const { return ring; } ///< a ring of the role's own block
+  int waitsAt(const Barrier &barrier) const { return program.rings.size() + (barrier.array - program.barriers.data()); }
+  int turnsTaken() const { return lines() - 1; }
 
   //===-- Blocks of a cluster: each has its roles, barriers, slots, rings and turns behind those of the one before --===//
   int blockOf(int role) const { return role / (program.consumers + 1); }

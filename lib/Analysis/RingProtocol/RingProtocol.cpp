@@ -4,6 +4,8 @@
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <map>
 
 using namespace mlir;
@@ -73,6 +75,7 @@ private:
     int before;                   ///< number of the state before the last program, -1 for none
     SmallVector<int64_t, 2> bounds; ///< of that program
   };
+  void addOwnBounds(const Parameter &parameter, std::vector<SmallVector<int64_t, 2>> &to);
   void addState(Replayer machine, ArrayRef<int64_t> counts, int before, ArrayRef<int64_t> bounds);
   std::optional<ProtocolRefusal> runFrom(int number);
   std::optional<ProtocolRefusal> runProgram(int number, ArrayRef<int64_t> bounds);
@@ -90,31 +93,59 @@ private:
 };
 } // namespace
 
-/// The parameters in the order of the program, the first one the fastest.
+/// The values of the first parameter change the fastest.
 Explorer::Explorer(const Program &program) : program(program), allBounds(1) {
   int64_t largest = program.period + 2 * windowOf(program);
-  for (const Parameter &parameter : llvm::reverse(program.parameters)) {
+  for (const Parameter &parameter : program.parameters) {
     std::vector<SmallVector<int64_t, 2>> longer;
-    for (const auto &rest : allBounds)
-      for (int64_t bound = parameter.least; bound <= largest; ++bound) {
-        longer.push_back({bound});
-        llvm::append_range(longer.back(), rest);
-      }
+    if (parameter.own) {
+      addOwnBounds(parameter, longer);
+    } else {
+      for (int64_t bound = parameter.least; bound <= largest; ++bound)
+        for (const auto &before : allBounds)
+          longer.emplace_back(before).push_back(bound);
+    }
     allBounds = std::move(longer);
   }
+}
+
+/// Every combination of what consumers may have less than the whole, counted as the digits of a number; the last digit is all.
+void Explorer::addOwnBounds(const Parameter &parameter, std::vector<SmallVector<int64_t, 2>> &to) {
+  int64_t digits = parameter.own->fewer + 2, combinations = 1;
+  for (int consumer = 0; consumer < program.consumers; ++consumer)
+    combinations *= digits;
+  for (int64_t combination = 0; combination < combinations; ++combination)
+    for (const auto &before : allBounds) {
+      SmallVector<int64_t, 2> bounds(before);
+      int64_t whole = before[parameter.own->whole], rest = combination;
+      bool isNew = true; // no bound is below 0 unless the whole is
+      for (int consumer = 0; consumer < program.consumers; ++consumer, rest /= digits) {
+        int64_t fewer = rest % digits, bound = fewer < digits - 1 ? whole - fewer : 0;
+        bounds.push_back(bound);
+        isNew &= fewer == 0 || (fewer < digits - 1 ? bound >= 0 : whole > digits - 2);
+      }
+      if (isNew)
+        to.push_back(std::move(bounds));
+    }
 }
 
 /// About a second. Only persistent kernels with rings of many slots come near it.
 static constexpr int64_t maxEvents = 32 << 20;
 
 void Explorer::noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t> bounds) {
-  for (auto [i, parameter] : llvm::enumerate(program.parameters)) {
-    std::string text = "found with " + std::to_string(bounds[i]) + " as the upper bound of this loop", earlier;
+  int first = 0;
+  for (const Parameter &parameter : program.parameters) {
+    int count = program.valuesOf(parameter);
+    auto valuesIn = [&](ArrayRef<int64_t> bounds) {
+      return llvm::join(llvm::map_range(bounds.slice(first, count), [](int64_t bound) { return std::to_string(bound); }), " and ");
+    };
+    std::string text = "found with " + valuesIn(bounds) + " as the upper bound of this loop", earlier;
     for (int state = number; states[state].before >= 0; state = states[state].before)
-      earlier = std::to_string(states[state].bounds[i]) + (earlier.empty() ? "" : ", ") + earlier;
+      earlier = valuesIn(states[state].bounds) + (earlier.empty() ? "" : ", ") + earlier;
     if (!earlier.empty())
       text += ", and in earlier programs " + earlier;
     refusal.notes.push_back({parameter.loop, text});
+    first += count;
   }
 }
 
@@ -130,7 +161,9 @@ const Traces &Explorer::tracesOf(ArrayRef<int64_t> bounds, ArrayRef<int64_t> cou
 std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t> bounds) {
   const Traces &traces = tracesOf(bounds, states[number].counts);
   ++runs;
-  events += program.blocks * (traces.producer.size() + program.consumers * traces.consumer.size());
+  events += program.blocks * traces.producer.size();
+  for (int consumer = 0; consumer < program.consumers; ++consumer)
+    events += program.blocks * traces.consumer(consumer).size();
   if (traces.refusal)
     return traces.refusal;
   Replayer machine = states[number].machine;
@@ -149,10 +182,14 @@ void Explorer::addState(Replayer machine, ArrayRef<int64_t> given, int before, A
   // Counts that were compared: those of both roles are equal, and below their period.
   bool rotates = given.take_front(groups) == given.drop_front(given.size() - groups) &&
                  llvm::all_of(llvm::zip_first(rotations, given), [](auto each) { return std::get<1>(each) < std::get<0>(each).period; });
-  for (size_t i = 0; rotates && i < groups; ++i) {
-    for (; counts[i] > 0; --counts[i])
-      machine.rename(rotations[i].back);
-    counts[groups + i] = 0;
+  if (rotates && llvm::any_of(given.take_front(groups), [](int64_t count) { return count > 0; })) {
+    Renaming back = Renaming::none(program);
+    for (size_t i = 0; i < groups; ++i) {
+      for (; counts[i] > 0; --counts[i])
+        back.follow(rotations[i].back);
+      counts[groups + i] = 0;
+    }
+    machine.rename(back);
   }
   machine.canonicalise();
   std::vector<int64_t> key = machine.key();
@@ -221,28 +258,32 @@ llvm::StringRef stringifyProtocolFault(ProtocolFault fault) {
   llvm_unreachable("not a fault");
 }
 
-/// Whether an operation of a role passes turns, by which consumers differ.
-static bool takesTurns(ArrayRef<Node> nodes) {
-  return llvm::any_of(nodes, [](const Node &node) {
-    return node.act == Act::TakeTurn || node.act == Act::PassTurn || takesTurns(node.body) || takesTurns(node.orElse);
-  });
-}
-
-/// The program with two of its consumers, where they decide for all.
-static std::optional<Program> withTwoConsumers(const Program &program) {
-  constexpr int two = 2;
-  if (program.consumers <= two || takesTurns(program.consumer))
-    return std::nullopt;
-  Program fewer = program;
-  fewer.consumers = two;
-  for (Program::Barriers &array : fewer.barriers) {
-    if (llvm::none_of(array.op->getUsers(), [](Operation *user) { return isa<tile::ArriveOp>(user); }))
+/// The program with one of its consumers, where each decides for itself: they meet nobody but the producer, since none of them
+/// takes turns or waits at a barrier that consumers arrive at.
+static std::optional<Program> withOneConsumer(const Program &program) {
+  auto isArrivedAt = [](Program::Barriers &array) {
+    return llvm::any_of(array.op->getUsers(), [](Operation *user) { return isa<tile::ArriveOp>(user); });
+  };
+  Program one = program;
+  one.consumers = 1;
+  for (Program::Barriers &array : one.barriers) {
+    if (!isArrivedAt(array))
       continue;
     if (array.arrivals % program.consumers != 0)
       return std::nullopt;
-    array.arrivals = array.arrivals / program.consumers * two;
+    array.arrivals /= program.consumers;
   }
-  return fewer;
+  std::function<bool(ArrayRef<Node>)> meetsOthers = [&](ArrayRef<Node> nodes) {
+    return llvm::any_of(nodes, [&](const Node &node) {
+      bool waits = node.act == Act::Wait && llvm::any_of(one.barriers, [&](Program::Barriers &array) {
+                     return array.base == node.barrier.base && isArrivedAt(array);
+                   });
+      return waits || node.act == Act::TakeTurn || node.act == Act::PassTurn || meetsOthers(node.body) || meetsOthers(node.orElse);
+    });
+  };
+  if (program.consumers == 1 || meetsOthers(program.consumer))
+    return std::nullopt;
+  return one;
 }
 
 RingProtocol::RingProtocol(func::FuncOp kernel, bool all) {
@@ -261,8 +302,8 @@ RingProtocol::RingProtocol(func::FuncOp kernel, bool all) {
     runCount += explorer.runs, eventCount += explorer.events;
     return !reason;
   };
-  std::optional<Program> fewer = all ? std::nullopt : withTwoConsumers(program);
-  if (all || !decide(fewer ? *fewer : program, /*rotates=*/true))
+  std::optional<Program> one = all ? std::nullopt : withOneConsumer(program);
+  if (all || !decide(one ? *one : program, /*rotates=*/true))
     decide(program, /*rotates=*/false);
 }
 

@@ -1,9 +1,27 @@
 // Comparison of traces under a renaming that is found on the way.
 #include "Rotation.h"
 
+#include <numeric>
+
 using namespace mlir;
 
 namespace attn::analysis {
+
+Renaming Renaming::none(const Program &program) {
+  Renaming same{std::vector<int>(program.slotCount), std::vector<int>(program.barrierCount), std::vector<bool>(program.barrierCount)};
+  std::iota(same.slots.begin(), same.slots.end(), 0);
+  std::iota(same.barriers.begin(), same.barriers.end(), 0);
+  return same;
+}
+
+void Renaming::follow(const Renaming &next) {
+  for (int &slot : slots)
+    slot = next.slots[slot];
+  for (size_t i = 0; i < barriers.size(); ++i) {
+    flips[i] = flips[i] != next.flips[barriers[i]];
+    barriers[i] = next.barriers[barriers[i]];
+  }
+}
 
 namespace {
 /// A renaming of which some is known.
@@ -13,7 +31,11 @@ public:
       : program(program), slots(program.slotCount, -1), barriers(program.barrierCount, -1), flips(program.barrierCount, -1) {}
 
   /// Whether the events of `to` are those of `from` by other names, which are the same for all that was compared before.
-  bool compare(const Traces &from, const Traces &to) { return compare(from.producer, to.producer) && compare(from.consumer, to.consumer); }
+  bool compare(const Traces &from, const Traces &to) {
+    return compare(from.producer, to.producer) &&
+           llvm::all_of(llvm::zip_equal(from.consumers, to.consumers),
+                        [&](auto each) { return compare(std::get<0>(each), std::get<1>(each)); });
+  }
   bool isIdentity() const;
   /// The way back, where the names are a permutation that keeps to rings and to arrays of barriers.
   std::optional<Renaming> inverse();

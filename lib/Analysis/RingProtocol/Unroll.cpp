@@ -109,14 +109,14 @@ void Unroller::visitEvent(const Node &node) {
 }
 
 void Unroller::visitLoop(const Node &loop) {
-  int64_t upper = values[loop.operands[1]], window = windowOf(program), skipAt = program.period + window;
+  int64_t upper = values[loop.operands[1]], whole = values[loop.whole], window = windowOf(program), skipAt = program.period + window;
   SmallVector<int64_t, 2> growth(loop.carried.size(), 0);
   for (const Node::Carried &carried : loop.carried)
     values[carried.argument] = values[carried.init];
   for (int64_t i = values[loop.operands[0]]; i < upper && !refusal; ++i) {
-    // Far from both ends all periods are alike: whole ones are left out.
-    if (i == skipAt && upper - window > i) {
-      int64_t skipped = (upper - window - i) / program.period * program.period;
+    // Far from both ends all periods are alike: whole ones are left out, of all roles the same.
+    if (i == skipAt && whole - window > i) {
+      int64_t skipped = (whole - window - i) / program.period * program.period;
       i += skipped;
       for (auto [carried, each] : llvm::zip(loop.carried, growth))
         values[carried.argument] += each * skipped;
@@ -170,19 +170,21 @@ SmallVector<int64_t> firstCounts(const Program &program) {
 }
 
 Traces unroll(const Program &program, ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts) {
-  std::vector<int64_t> values(program.values, 0);
-  for (auto [parameter, bound] : llvm::zip(program.parameters, bounds))
-    for (ValueId id : parameter.ids)
-      values[id] = bound;
-  Unroller prelude(program, values);
-  prelude.run(program.prelude);
   Traces traces;
-  auto runRole = [&](const std::vector<Node> &nodes, const std::vector<Program::Count> &carried) {
-    Unroller role(program, prelude.environment());
-    for (const Program::Count &count : carried) {
-      role.environment()[count.argument] = counts.front();
-      counts = counts.drop_front();
+  auto runRole = [&](const std::vector<Node> &nodes, const std::vector<Program::Count> &carried, ArrayRef<int64_t> before,
+                     int consumer, SmallVectorImpl<int64_t> &after) {
+    std::vector<int64_t> values(program.values, 0);
+    ArrayRef<int64_t> rest = bounds;
+    for (const Parameter &parameter : program.parameters) {
+      for (ValueId id : parameter.ids)
+        values[id] = rest[parameter.own ? consumer : 0];
+      rest = rest.drop_front(program.valuesOf(parameter));
     }
+    Unroller prelude(program, values);
+    prelude.run(program.prelude);
+    Unroller role(program, prelude.environment());
+    for (auto [count, value] : llvm::zip(carried, before))
+      role.environment()[count.argument] = value;
     Trace trace = role.run(nodes);
     if (!traces.refusal)
       traces.refusal = role.refusal;
@@ -190,12 +192,24 @@ Traces unroll(const Program &program, ArrayRef<int64_t> bounds, ArrayRef<int64_t
       int64_t next = role.environment()[count.next];
       if (next < 0 && !traces.refusal)
         traces.refusal = {ProtocolFault::OutOfRange, count.loop, "carries a negative count to the next program", {}};
-      traces.counts.push_back(next < 0 ? 0 : next % program.period);
+      after.push_back(next < 0 ? 0 : next % program.period);
     }
     return trace;
   };
-  traces.producer = runRole(program.producer, program.producerCounts);
-  traces.consumer = runRole(program.consumer, program.consumerCounts);
+  size_t ofProducer = program.producerCounts.size();
+  traces.producer = runRole(program.producer, program.producerCounts, counts.take_front(ofProducer), 0, traces.counts);
+  bool alike = llvm::none_of(program.parameters, [](const Parameter &parameter) { return parameter.own.has_value(); });
+  SmallVector<int64_t> first;
+  for (int consumer = 0; consumer < (alike ? 1 : program.consumers); ++consumer) {
+    SmallVector<int64_t> next;
+    traces.consumers.push_back(runRole(program.consumer, program.consumerCounts, counts.drop_front(ofProducer), consumer, next));
+    if (consumer == 0)
+      first = next;
+    else if (next != first && !traces.refusal)
+      traces.refusal = {ProtocolFault::NotUnderstood, program.consumerCounts.front().loop,
+                        "carries counts to the next program in which warpgroups differ", {}};
+  }
+  llvm::append_range(traces.counts, first);
   return traces;
 }
 } // namespace attn::analysis

@@ -16,6 +16,14 @@ void KernelEmitter::emitDim(Operation *op) {
   scalars[dim.getResult()] = arith::TruncIOp::create(b, loc, b.getI32Type(), word);
 }
 
+void KernelEmitter::emitOwnBound(OwnBoundOp op) {
+  Value whole = scalar(op.getWhole());
+  Value least = arith::MaxSIOp::create(b, loc, arith::SubIOp::create(b, loc, whole, i32(op.getFewer())), i32(0));
+  Value bound = arith::MinSIOp::create(b, loc, arith::MaxSIOp::create(b, loc, scalar(op.getEnd()), least), whole);
+  Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, scalar(op.getEnd()), i32(0));
+  scalars[op] = arith::SelectOp::create(b, loc, any, bound, i32(0));
+}
+
 /// The special register that an operation on the grid stands for, or null. Grids of persistent kernels have one axis.
 static Value emitGridNumber(OpBuilder &b, Location loc, Operation *op) {
   Type type = b.getI32Type();

@@ -208,6 +208,12 @@ func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   tile.wait %full[%i] parity %i : !tile.barriers<2>
   // CHECK: tile.view {{.*}} : <2, 128x64xbf16> -> <128x64xbf16>
   %t = tile.view %ring[%i] : !ring -> !tile.shared<128x64xbf16>
+  // CHECK: tile.skip {{.*}} : <128x64xbf16>
+  tile.skip %t : !tile.shared<128x64xbf16>
+  // CHECK: %[[ROW:.*]] = tile.own_row
+  %row = tile.own_row
+  // CHECK: tile.own_bound %[[ROW]] of {{.*}}, 2 fewer
+  %bound = tile.own_bound %row of %i, 2 fewer
   // CHECK: tile.store {{.*}} through %[[STAGE]] packed 2 : tensor<128x64xbf16>, memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, !tile.shared<128x64xbf16>
   %y = arith.constant dense<0.0> : tensor<128x64xbf16>
   tile.store %y, %k[%b, %h, %r] below %i through %stage packed 2 : tensor<128x64xbf16>, !in, !tile.shared<128x64xbf16>

@@ -22,6 +22,7 @@ struct KernelSpec {
   std::string length = "?"; ///< of the sequences, in the tensor types
   int warpgroups = 0, stages = 2, kvTile = 32, cluster = 1, split = 1;
   bool overlap = true, pingPong = false, persistent = false, dynamic = false;
+  bool ownEnds = false; ///< from the first block on, under a mask with an upper end
 
   std::string text() const;
 };

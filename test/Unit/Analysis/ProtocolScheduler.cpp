@@ -23,7 +23,7 @@ public:
         writers(program.slotCount, 0), readers(program.slotCount, 0), filled(program.slotCount, false),
         turns(program.consumers, 0) {
     for (size_t i = 0; i < roles.size(); ++i)
-      roles[i].trace = i == 0 ? &traces.producer : &traces.consumer;
+      roles[i].trace = i == 0 ? &traces.producer : &traces.consumer(i - 1);
     for (const Program::Barriers &array : program.barriers)
       std::fill_n(required.begin() + array.base, array.count, array.arrivals);
     turns[0] = 1;

@@ -93,17 +93,23 @@ void append(Trace &trace, const Trace &next) {
   }
 }
 
-/// The events of a block that runs one program a bound.
-Traces unrollAll(const Program &program, ArrayRef<int64_t> programs) {
+/// The events of a block that runs one program a bound; what consumers have for themselves is drawn.
+Traces unrollAll(const Program &program, ArrayRef<int64_t> programs, std::mt19937 &random) {
   Traces all;
   SmallVector<int64_t> counts = firstCounts(program);
   for (int64_t bound : programs) {
     std::vector<int64_t> bounds;
     for (const Parameter &parameter : program.parameters)
-      bounds.push_back(std::max(bound, parameter.least));
+      for (int value = 0; value < program.valuesOf(parameter); ++value) {
+        int64_t fewer = parameter.own ? pick(random, std::min(parameter.own->fewer, std::max<int64_t>(bound, 0)) + 1) : 0;
+        bool none = parameter.own && random() % 5 == 0;
+        bounds.push_back(none ? 0 : std::max(bound, parameter.least) - fewer);
+      }
     Traces traces = unroll(program, bounds, counts);
     append(all.producer, traces.producer);
-    append(all.consumer, traces.consumer);
+    all.consumers.resize(traces.consumers.size());
+    for (auto [consumer, next] : llvm::zip(all.consumers, traces.consumers))
+      append(consumer, next);
     all.refusal = all.refusal ? all.refusal : traces.refusal;
     counts = traces.counts;
   }
@@ -119,7 +125,7 @@ std::string runOften(func::FuncOp func, std::mt19937 &random) {
     SmallVector<int64_t> programs = {bound};
     for (size_t more = extraction.program.persistent ? pick(random, 8) : 0; more > 0; --more)
       programs.push_back(pick(random, 6));
-    Traces traces = unrollAll(extraction.program, programs);
+    Traces traces = unrollAll(extraction.program, programs, random);
     for (int i = 0; i < 12 && !traces.refusal; ++i)
       if (std::string failure = ::attn::test::runRandomly(extraction.program, traces, random); !failure.empty())
         return failure;
@@ -134,6 +140,12 @@ KernelSpec drawSpec(std::mt19937 &random) {
   spec.overlap = random() % 4 != 0;
   spec.pingPong = random() % 4 == 0;
   spec.persistent = random() % 2;
+  if (!spec.pingPong && random() % 3 == 0) {
+    spec.ownEnds = true, spec.causality = "#attn.causality<bottom_right>";
+    spec.warpgroups = spec.persistent ? 2 : 2 + pick(random, 3); // combinations of ends, where a refusal is looked for with all of them
+    spec.stages = spec.persistent ? 1 + pick(random, 2) : spec.stages;
+    spec.kvTile = spec.warpgroups < 4 ? 64 : 96; // at most two blocks fewer
+  }
   return spec;
 }
 } // namespace
@@ -167,7 +179,7 @@ TEST(RandomProtocol, WhatIsAcceptedNeverFails) {
       mutate(kernel, random);
     ASSERT_TRUE(succeeded(verify(*kernel.module)));
     bool safe = RingProtocol(kernel.func).answer() == RingProtocol::Answer::Safe;
-    if (spec.stages <= 2 || !spec.persistent) // with more it takes seconds
+    if (!spec.persistent || spec.stages <= (spec.ownEnds ? 1 : 2)) // with more it takes seconds
       ASSERT_EQ(RingProtocol(kernel.func, /*all=*/true).answer() == RingProtocol::Answer::Safe, safe) << spec.text();
     std::string failure = runOften(kernel.func, random);
     (safe ? accepted : refused)++;

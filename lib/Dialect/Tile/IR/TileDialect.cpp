@@ -52,13 +52,15 @@ LogicalResult LayoutAttr::verify(function_ref<InFlightDiagnostic()> emitError, L
 PlanAttr::Fields PlanAttr::getFields() const {
   return {getTarget(),     getQueryTile(), getKvTile(),    getWarpgroups(), getStages(),    getOverlap(),
           getPingPong(),   getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
-          getDynamic(),    getSplit(),     getPackedHeads(), getLeastPart(), getStagedStores(), getAscending()};
+          getDynamic(),    getSplit(),     getPackedHeads(), getLeastPart(), getStagedStores(), getAscending(),
+          getOwnEnds()};
 }
 
 PlanAttr PlanAttr::get(MLIRContext *context, const Fields &fields) {
   return get(context, fields.target, fields.queryTile, fields.kvTile, fields.warpgroups, fields.stages, fields.overlap, fields.pingPong,
              fields.persistent, fields.rescaleThreshold, fields.keysFirst, fields.residency, fields.cluster, fields.dynamic,
-             fields.split, fields.packedHeads, fields.leastPart, fields.stagedStores, fields.ascending);
+             fields.split, fields.packedHeads, fields.leastPart, fields.stagedStores, fields.ascending,
+             fields.ownEnds);
 }
 
 PlanAttr PlanAttr::withTiles(int64_t kvTile, int64_t warpgroups) const {
@@ -69,9 +71,10 @@ PlanAttr PlanAttr::withTiles(int64_t kvTile, int64_t warpgroups) const {
 }
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
-                               int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool,
+                               int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool pingPong,
                                bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,
-                               bool dynamic, int64_t split, int64_t packedHeads, int64_t leastPart, bool stagedStores, bool) {
+                               bool dynamic, int64_t split, int64_t packedHeads, int64_t leastPart, bool stagedStores,
+                               bool ascending, bool ownEnds) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (packedHeads < 1) // P9
@@ -85,6 +88,11 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
     return emitError() << "expects a split of more than 1 where least_part = " << leastPart << ", got 1";
   if (stagedStores && split > 1) // P11
     return emitError() << "expects split = 1 where stores are staged, got " << split;
+  if (ownEnds && (target == "cpu" || !ascending || pingPong || cluster != 1 || split != 1)) // P12
+    return emitError() << "expects a plan for a GPU with ascending = true, ping_pong = false, cluster = 1 and split = 1 where "
+                          "own_ends = true, got target = \""
+                       << target << "\", ascending = " << (ascending ? "true" : "false")
+                       << ", ping_pong = " << (pingPong ? "true" : "false") << ", cluster = " << cluster << " and split = " << split;
   if (target == "cpu") {
     if (stagedStores) // P11
       return emitError() << "expects staged_stores = false in a plan for cpu, got true";

@@ -108,7 +108,9 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       them, and is on its way while the next program begins; from registers when left out;
     - `ascending`: the blocks of keys of a query tile are visited from the first to the last. Under a causal mask the blocks that
       need it are last then, and query tiles of one head that begin together read the same keys at one time; from the last to
-      the first when left out.
+      the first when left out;
+    - `own_ends`: under a causal mask a warpgroup ends with the last block of keys that one of its own 64 rows sees, and gives
+      the later blocks of its query tile back unread; it visits all of them when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
@@ -123,7 +125,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - (P9) `packed_heads` is at least 1; more than 1 needs `cluster` to be 1 and a tile with a multiple of 16 queries of each
       head, so that the rows of a warp, or of a vector, are of one head;
     - (P10) `least_part` is at least 0; more than 0 needs a `split` of more than 1;
-    - (P11) only a plan for a GPU with a `split` of 1 stages stores.
+    - (P11) only a plan for a GPU with a `split` of 1 stages stores;
+    - (P12) only a plan for a GPU that is ascending, without turns, clusters and splits, has ends of warpgroups' own.
 
     Example:
     ```mlir
@@ -137,7 +140,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic,
       DefaultValuedParameter<"int64_t", "1">:$split, DefaultValuedParameter<"int64_t", "1">:$packed_heads,
       DefaultValuedParameter<"int64_t", "0">:$least_part, DefaultValuedParameter<"bool", "false">:$staged_stores,
-      DefaultValuedParameter<"bool", "false">:$ascending);
+      DefaultValuedParameter<"bool", "false">:$ascending, DefaultValuedParameter<"bool", "false">:$own_ends);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -154,7 +157,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       int64_t residency = 1, cluster = 1;
       bool dynamic = false;
       int64_t split = 1, packedHeads = 1, leastPart = 0;
-      bool stagedStores = false, ascending = false;
+      bool stagedStores = false, ascending = false, ownEnds = false;
     };
     Fields getFields() const;
     static PlanAttr get(MLIRContext *context, const Fields &fields);

@@ -108,6 +108,40 @@ def Tile_BandMaskOp : Tile_Op<"band_mask", [Tile_PackedRows, Pure, AllTypesMatch
   }];
 }
 
+def Tile_OwnRowOp : Tile_Op<"own_row", [Pure]> {
+  let summary = "The first of the 64 rows of a tile that a warpgroup has";
+  let description = [{
+    Each consumer warpgroup gets a number of its own, so what follows from it is known to no other role.
+
+    Example:
+    ```mlir
+    %row = tile.own_row
+    ```
+  }];
+  let results = (outs Index:$row);
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_OwnBoundOp : Tile_Op<"own_bound", [Pure]> {
+  let summary = "How many of a tile's blocks of keys a warpgroup visits";
+  let description = [{
+    None where `end`, which may follow from `tile.own_row`, is below 1; else `end`, but at most `whole`, the blocks of the tile, and
+    at most `fewer` less than that. As the upper bound of a loop with loads it says that the producer loads all the tile's blocks,
+    and that a warpgroup gives those it does not visit back behind everything else that it does.
+
+    Constraints:
+    - (OB1) `fewer` is at least 0.
+
+    Example:
+    ```mlir
+    %bound = tile.own_bound %end of %whole, 2 fewer
+    ```
+  }];
+  let arguments = (ins Index:$end, Index:$whole, ConfinedAttr<I64Attr, [IntNonNegative]>:$fewer);
+  let results = (outs Index:$bound);
+  let assemblyFormat = "$end `of` $whole `,` $fewer `fewer` attr-dict";
+}
+
 class Tile_RegionOp<string mnemonic> : Tile_Op<mnemonic, [Tile_PackedRows, IsolatedFromAbove, RecursiveMemoryEffects,
     SingleBlockImplicitTerminator<"YieldOp">, AllTypesMatch<["scores", "result"]>]> {
   let arguments = (ins Tile_F32Tile:$scores, Index:$batch, Index:$head, Index:$query, Index:$key,

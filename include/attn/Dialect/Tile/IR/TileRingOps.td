@@ -134,6 +134,21 @@ def Tile_ReleaseOp : Tile_Op<"release", [MemoryEffects<[MemRead, MemWrite]>]> {
   let assemblyFormat = "$ring `[` $count `]` attr-dict `:` type($ring)";
 }
 
+def Tile_SkipOp : Tile_Op<"skip", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "Consumer: passes over a tile of a ring, which it has waited for, unread";
+  let description = [{
+    Tiles of a ring are read in the order in which they come; one that a consumer does not read it has to skip. To the proof of
+    the ring protocol that is a product which is over at once.
+
+    Example:
+    ```mlir
+    tile.skip %k : !tile.shared<128x64xbf16>
+    ```
+  }];
+  let arguments = (ins Tile_SharedType:$tile);
+  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+}
+
 //===-- Stage overlapped: programs that are drawn --===//
 
 def Tile_DrawOp : Tile_Op<"draw", [MemoryEffects<[MemRead, MemWrite]>]> {
