@@ -192,7 +192,16 @@ PlanEntry mlir::attn::keyOf(AttentionOp op, int64_t lengthHint) {
     key.mask = PlanMask::Causal;
   else
     key.mask = PlanMask::Window;
+  if (std::optional<int64_t> lower = causality.getLowerOffset(), upper = causality.getUpperOffset(); lower && upper)
+    key.width = *upper - *lower + 1;
   return key;
+}
+
+/// The number of keys that an entry's is held against.
+static int64_t keysFor(const PlanEntry &entry, const PlanEntry &key) {
+  if (entry.mask != PlanMask::Window || key.width == 0)
+    return key.length;
+  return key.length > 0 ? std::min(key.length, key.width) : key.width;
 }
 
 static double ratio(int64_t a, int64_t b) {
@@ -218,7 +227,7 @@ static std::optional<Distance> distanceOf(const PlanEntry &entry, const PlanEntr
     return std::nullopt;
   int64_t columns = entry.headDim - key.headDim + entry.valueDim - key.valueDim;
   return Distance(int(window), columns, int(entry.type != key.type), ratio(entry.group, key.group),
-                  lengthDistance(entry.length, key.length));
+                  lengthDistance(entry.length, keysFor(entry, key)));
 }
 
 SmallVector<PlanEntry> mlir::attn::findEntries(ArrayRef<PlanEntry> table, const PlanEntry &key) {

@@ -17,7 +17,8 @@ StringRef stringifyPlanMask(PlanMask mask);
 struct PlanEntry {
   int64_t headDim = 0, valueDim = 0;
   int64_t group = 1;  ///< query heads that share a key/value head
-  int64_t length = 0; ///< keys that it was measured with; 0: for kernels whose length is not known
+  int64_t length = 0; ///< keys that it was measured with, under a window those of a query; 0: for kernels whose length is not known
+  int64_t width = 0;  ///< of a kernel that a plan is looked for, not of an entry: keys of a query under a window, or 0
   PlanMask mask = PlanMask::All;
   Type type;
   tile::PlanAttr plan;

@@ -14,7 +14,8 @@
 // each query, and a card at its limit of power is as fast as its work is frugal (docs/measured/h100-checks.md, "Energy"). TFLOP/s with
 // them, then without, each pair of one run, stand beside their lengths. So do those of plans that replaced another in the session after, the
 // same day (0f419ab, ed3d600 and, at 256 to 384 keys, ff35a97). Among them are tiles of 256 queries at head_dim 64,
-// which gain by four stages (443 with two at 1024 keys) and by staged stores (477 without at 2048).
+// which gain by four stages (443 with two at 1024 keys) and by staged stores (477 without at 2048). `own_ends` and all entries for windows are of the
+// session after that (199e8ef, by the same script).
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 384,
@@ -43,26 +44,35 @@
   // as of 512 to 4096 keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 244.8; 181.8
+  // 178, 171 with tiles of 128 queries and keys; 178 with those of 256 queries; batch 1, 8 heads of 4096 queries 407, 392
+  {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 256,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+  // 299, 246 with tiles of 128 queries and keys; 384 keys 241, 220
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 326.2; 282.4
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+  // 390, 344 with tiles of 128 queries and keys; 1000 keys 376, 316; 1152 keys 342, 350
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 3, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 409, 377 from the last block on; tiles of 256 queries have 1 to 4 % more, and at 1536 keys 10 % less
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+  // 450, 399 with tiles of 192 queries and 96 keys; 32/8 heads 472, 418; 1536 keys 409, 391; 3001 keys 446, 435
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // 458, 435
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+  // 493, 459 with tiles of 192 queries and 96 keys
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // 508, 483
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+  // 517 and 384, 505 and 370 with tiles of 192 queries and 96 keys (two cards); f16 526, 501
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // 523, 506
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+  // 537, 521 with tiles of 192 queries and 96 keys
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // as of 2048 keys and more
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+  // as of 512 keys and more
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16,
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+  // 389 with 1024 keys of 8192; tiles of 256 queries 304
+  {head_dim = 64, value_dim = 64, mask = "window", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 3, overlap = true, ping_pong = false, rescale_threshold = 15, residency = 3>},
+  // 441 with 4096 keys of 16384; tiles of 256 queries with ends of their own 426
+  {head_dim = 64, value_dim = 64, mask = "window", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 493.3; 463.0
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 512,
@@ -103,6 +113,12 @@
   // 0.986 on average, the best
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+  // 259 with 256 keys of 8192; 213 with tiles of 192 queries and 80 keys, which spill 8 bytes
+  {head_dim = 128, value_dim = 128, mask = "window", type = bf16, length = 256,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 455 with 1024 keys of 8192; 450 with 80 keys, 447 with tiles of 128 queries and keys
+  {head_dim = 128, value_dim = 128, mask = "window", type = bf16, length = 1024,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 64, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true>},
   // 506.0; 470.6
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
@@ -124,12 +140,12 @@
   // 279.7; 242.2
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
-  // 442.3; 408.8
+  // 409, 394 from the last block on
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 547, 527
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true>},
+  // 562 and 552, 549 and 543 without ends of their own
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true>},
   // 696, 682
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
@@ -139,6 +155,9 @@
   // as of 2048 keys and more
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+  // 503 with 1024 keys of 8192; 492 without ends of their own
+  {head_dim = 256, value_dim = 256, mask = "window", type = bf16, length = 1024,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true>},
   // 451, 394 with three warpgroups
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},

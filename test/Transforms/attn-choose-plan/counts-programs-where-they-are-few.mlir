@@ -42,8 +42,8 @@ func.func @open(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x8x?x64xbf16>, %v: tensor
 // -----
 
 // Under a causal mask programs differ, and the persistent kernel of the table balances them.
-// But the longest of 192 rows would take longer than a block's share of all: 128 rows, of the entry for 1024 keys.
-// CHECK: query_tile = 128, {{.*}}persistent = true, {{.*}}>, from the compiler's table, entry head_dim 64/64, causal, bf16, group 1, length 1024
+// But the longest of 256 rows would take longer than a block's share of all: 128 rows, of the entry for 256 keys.
+// CHECK: query_tile = 128, {{.*}}persistent = true, {{.*}}>, from the compiler's table, entry head_dim 64/64, causal, bf16, group 1, length 256
 func.func @causal(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
       : (tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16>
@@ -53,7 +53,7 @@ func.func @causal(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tens
 // -----
 
 // 64 heads have programs enough.
-// CHECK: query_tile = 192, {{.*}}ascending = true>, from the compiler's table, entry head_dim 64/64, causal, bf16, group 1, length 4096
+// CHECK: query_tile = 256, {{.*}}own_ends = true>, from the compiler's table, entry head_dim 64/64, causal, bf16, group 1, length 4096
 func.func @causal_many(%q: tensor<8x8x?x64xbf16>, %k: tensor<8x8x?x64xbf16>, %v: tensor<8x8x?x64xbf16>) -> tensor<8x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) causality(#attn.causality<top_left>)
       : (tensor<8x8x?x64xbf16>, tensor<8x8x?x64xbf16>, tensor<8x8x?x64xbf16>) -> tensor<8x8x?x64xbf16>
