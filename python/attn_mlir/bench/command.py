@@ -81,7 +81,7 @@ def write_specs(folder: pathlib.Path, shapes) -> None:
 
 def measure_all(torch, attn_mlir, parser, options, rows, compiled, others) -> dict:
     """The record of a run. Each row is printed when it is there."""
-    clocks, neighbours, progress = Clocks(torch), {}, record.Progress()
+    clocks, progress = Clocks(torch), record.Progress()
     made = {"machine": describe(torch, attn_mlir), "plans": list(dict.fromkeys(plan.name for plan in others))}
     made |= {"settings": {"rounds": options.rounds, "seconds": options.seconds}, "rows": []}
     progress.start("rows", len(rows))
@@ -91,7 +91,8 @@ def measure_all(torch, attn_mlir, parser, options, rows, compiled, others) -> di
         settings = Settings(
             options.rounds, options.seconds, select_rivals(parser, options.rivals, group), options.first_call_seconds
         )
-        row = measure(torch, attn_mlir, group, shape, order, settings, neighbours, clocks)
+        beside = compiled.get((shape.beside.kernel, kernels.OURS)) if shape.beside else None
+        row = measure(torch, attn_mlir, group, shape, order, settings, beside, clocks)
         made["rows"].append(row)
         progress.clear()
         print(record.line(row, made["plans"]), *record.refusals(row), sep="\n", flush=True)

@@ -31,6 +31,7 @@ FA3_OVER_CUDNN = {
 CUDNN = ("cudnn", "cudnn-frontend")
 FLEX = ("flex",)
 FLASH = ("flash",)
+NEIGHBOUR = "neighbour"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +71,7 @@ def goal_of(shape: Shape, group: str) -> Goal:
         return Goal(FLEX + CUDNN, 1.15, "1.15 over the best of FlexAttention and cuDNN")
     if group == "ragged":
         if shape.neighbour:
-            return Goal(("neighbour",), 0.95, f"within 5 % of the rate at {shape.neighbour}")
+            return Goal((NEIGHBOUR,), 0.95, f"within 5 % of the rate at {shape.neighbour}")
         return Goal(CUDNN + FLASH, 0.0, "the neighbour of a ragged length")
     if group == "decode":
         return Goal(CUDNN + FLASH, 1.0, "as fast as the better of cuDNN and PyTorch's flash")

@@ -7,7 +7,7 @@ import math
 import statistics
 
 from . import rivals as rivals_module
-from .goals import Goal, goal_of
+from .goals import NEIGHBOUR, Goal, goal_of
 from .kernels import OURS, Compiled
 from .machine import Clocks
 from .reference import Reference
@@ -110,15 +110,20 @@ def judge(goal: Goal, rates: dict[str, float], over: tuple[str, ...]) -> dict:
     return {"ratios": ratios, "best_rival": best, "goal": goal.judge(mine, rates)}
 
 
-def measure(torch, attn_mlir, group: str, shape: Shape, compiled: dict[str, Compiled], settings: Settings, neighbours, clocks):
-    """One row of the record. `neighbours`: our rates so far, by the shape without its lengths."""
+def measure(torch, attn_mlir, group: str, shape: Shape, compiled: dict[str, Compiled], settings: Settings, beside, clocks):
+    """One row of the record. `beside`: our kernel at the neighbouring length, which runs in the same turns, or None."""
     inputs = tensors(torch, shape)
     found, errors, refused, wrong = contestants(torch, attn_mlir, shape, compiled, settings, inputs)
-    times, seen = time_in_turns(torch, found, settings, clocks)
+    timed = dict(found)
+    if shape.beside and beside and beside.image:
+        timed[NEIGHBOUR] = ours(torch, attn_mlir, shape.beside, beside, *tensors(torch, shape.beside))
+    times, seen = time_in_turns(torch, timed, settings, clocks)
     rows, rates = {}, {}
     for name, values in times.items():
         middle = statistics.median(values)
-        rates[name] = shape.flop / middle * 1e-9
+        rates[name] = (shape.beside if name == NEIGHBOUR else shape).flop / middle * 1e-9
+        if name == NEIGHBOUR:
+            continue
         rows[name] = {
             "tflops": rates[name],
             "ms": middle,
@@ -130,11 +135,6 @@ def measure(torch, attn_mlir, group: str, shape: Shape, compiled: dict[str, Comp
         }
         if name in compiled:
             rows[name] |= {"plan": compiled[name].plan, "compile_ms": compiled[name].milliseconds}
-    key = (shape.name, shape.batch)
-    neighbours[key, shape.length] = rates.get(OURS, math.nan)
-    known = dict(rates)
-    if shape.neighbour and not math.isnan(neighbours.get((key, shape.neighbour), math.nan)):
-        known["neighbour"] = neighbours[key, shape.neighbour]
     row = {"group": group, "label": shape.label, **dataclasses.asdict(shape), "flop": shape.flop}
-    row |= {"contestants": rows, "refused": refused, "wrong": wrong}
-    return row | judge(goal_of(shape, group), known, settings.rivals)
+    row |= {"contestants": rows, "refused": refused, "wrong": wrong, "neighbour_tflops": rates.get(NEIGHBOUR)}
+    return row | judge(goal_of(shape, group), rates, settings.rivals)

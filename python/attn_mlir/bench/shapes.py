@@ -43,6 +43,11 @@ class Shape:
         return f"{self.name}-k{self.keys}" + (f"-q{self.length}-b{self.batch}" if self.fixed else "")
 
     @property
+    def beside(self) -> Shape | None:
+        """The row at the length whose rate this one is held against."""
+        return dataclasses.replace(self, length=self.neighbour, neighbour=0) if self.neighbour else None
+
+    @property
     def label(self) -> str:
         lengths = f"{self.length}x{self.kv_length}" if self.kv_length else f"{self.length}"
         return f"{self.name}-s{lengths}-b{self.batch}"
