@@ -57,7 +57,9 @@ def TileSplitRanges : Pass<"tile-split-ranges", "::mlir::func::FuncOp"> {
     Stage tiled to split. For each query tile the band mask yields the range of blocks with any allowed pair and, inside
     it, the range in which every pair is allowed. The loop runs over the former, from the last block to the first, so
     that masked blocks come early, or the other way where the plan says `ascending`; the mask moves into an `scf.if` that
-    full blocks skip.
+    full blocks skip. On a GPU a warpgroup skips it in blocks that are full for its own 64 rows (`tile.own_row`). Where the plan
+    says `own_ends`, it also ends with the last block that they see, or visits none where they lie behind the last query: the
+    loop's bound is a `tile.own_bound`.
 
     Where a mask region stands before the band, both are solved together for the key: up to four ranges, made disjoint at
     run time and visited by one loop whose block number is a chain of selections. What the region reads and does not
@@ -183,7 +185,9 @@ def TileSpecializeRoles : Pass<"tile-specialize-roles", "::mlir::func::FuncOp"> 
   let summary = "Move loads into a producer role that feeds the consumers through rings";
   let description = [{
     Stage laid-out to specialized. Roles are constructed, not discovered: every `tile.load` becomes a `tile.put` in the
-    producer, in the loop nest it stood in, and a `tile.wait_full`, `tile.slot` and `tile.release` in the consumers.
+    producer, in the loop nest it stood in, and a `tile.wait_full`, `tile.slot` and `tile.release` in the consumers. What follows
+    from `tile.own_row` is the consumers' alone: of a loop that a `tile.own_bound` ends the producer runs all blocks, and a
+    second loop of the consumers, behind their stores, waits for those that are left, skips them and releases them.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect"];
 }
