@@ -33,7 +33,7 @@ class ProgramLooper {
 public:
   ProgramLooper(func::FuncOp func, tile::PlanAttr plan, scf::ForallOp forall, tile::RolesOp roles)
       : func(func), plan(plan), forall(forall), roles(roles), b(forall), loc(forall.getLoc()),
-        order(ProgramOrder::create(b, forall, plan, func->hasAttr(tile::kHeavyFirstAttr))) {}
+        order(ProgramOrder::create(b, forall, plan, func->hasAttr(tile::kHeavyFirstAttr), hasOwnEnds(roles))) {}
 
   LogicalResult run();
 
@@ -54,6 +54,10 @@ private:
   void loopRole(Block &role);
   Value nextProgram(Block &role, Value program);
   void addBases(Block &role, ArrayRef<Value> bases);
+  static bool hasOwnEnds(tile::RolesOp roles) {
+    return roles.getConsumer().walk([](tile::OwnBoundOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  }
+  void leaveOut(Block *program, Value hasRows);
 
   func::FuncOp func;
   tile::PlanAttr plan;
@@ -254,6 +258,19 @@ Value ProgramLooper::nextProgram(Block &role, Value program) {
   return next;
 }
 
+/// A warpgroup without rows in a program visits no keys, and stores nothing.
+void ProgramLooper::leaveOut(Block *program, Value hasRows) {
+  for (auto bound : llvm::to_vector(program->getOps<tile::OwnBoundOp>())) {
+    b.setInsertionPoint(bound);
+    bound.getEndMutable().assign(arith::SelectOp::create(b, loc, hasRows, bound.getEnd(), arith::ConstantIndexOp::create(b, loc, 0)));
+  }
+  for (auto store : llvm::to_vector(program->getOps<tile::StoreOp>())) {
+    b.setInsertionPoint(store);
+    auto branch = scf::IfOp::create(b, loc, hasRows, /*withElseRegion=*/false);
+    store->moveBefore(branch.thenBlock()->getTerminator());
+  }
+}
+
 void ProgramLooper::loopRole(Block &role) {
   b.setInsertionPointToStart(&role);
   Loop loop = makeLoop();
@@ -271,6 +288,10 @@ void ProgramLooper::loopRole(Block &role) {
     for (OpOperand &operand : op->getOpOperands())
       operand.set(mapping.lookupOrDefault(operand.get()));
   });
+  if (order.sharesRows() && &role == &roles.getConsumer().front()) {
+    b.setInsertionPointToStart(body);
+    leaveOut(body, order.hasRows(b, loc, loop.program));
+  }
   b.setInsertionPointToEnd(body);
   SmallVector<Value> next;
   if (plan.getDynamic())

@@ -2,6 +2,7 @@
 #include "ProgramOrder.h"
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Layouts.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -10,7 +11,7 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::PlanAttr plan, bool heavyFirst) {
+ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::PlanAttr plan, bool heavyFirst, bool sharesRows) {
   IndexMath ops{b, forall.getLoc()};
   ProgramOrder order;
   SmallVector<Value> bounds = forall.getUpperBound(b);
@@ -30,7 +31,31 @@ ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::Plan
   if (heavyFirst)
     order.drawSections(ops, forall, plan);
   order.upper = ops.mul(order.allHeads, order.tiles);
+  order.warpgroups = plan.getWarpgroups();
+  if (sharesRows && !order.drawn && order.cluster == 1)
+    order.shareLastRound(ops);
   return order;
+}
+
+/// A block a warpgroup, or two blocks, where there are so many.
+void ProgramOrder::shareLastRound(IndexMath ops) {
+  wholeRounds = ops.mul(ops.divide(upper, blocks), blocks);
+  Value left = ops.sub(upper, wholeRounds), one = ops.constant(1);
+  auto fits = [&](int64_t ways) { return ops.less(ops.mul(left, ops.constant(ways)), ops.add(blocks, one)); };
+  sharers = ops.select(fits(2), ops.constant(2), one);
+  if (warpgroups > 2)
+    sharers = ops.select(fits(warpgroups), ops.constant(warpgroups), sharers);
+  upper = ops.add(wholeRounds, ops.mul(left, sharers));
+}
+
+Value ProgramOrder::hasRows(OpBuilder &b, Location loc, Value number) const {
+  IndexMath ops{b, loc};
+  Value warpgroup = ops.divide(tile::OwnRowOp::create(b, loc), ops.constant(tile::kWarpgroupRows));
+  Value part = ops.divide(ops.mul(warpgroup, sharers), ops.constant(warpgroups));
+  Value mine = ops.remainder(ops.max(ops.sub(number, wholeRounds), ops.constant(0)), sharers);
+  Value isWhole = ops.less(number, wholeRounds);
+  Value isMine = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, part, mine);
+  return arith::OrIOp::create(b, loc, isWhole, isMine);
 }
 
 /// Cuts all heads into sections of `width` and a rest. Where `joins` is 1, the rest is the last whole section and what is left over.
@@ -88,6 +113,11 @@ Value ProgramOrder::rankOf(IndexMath ops, Value round) const {
 
 ProgramOrder::Program ProgramOrder::at(OpBuilder &b, Location loc, Value number) const {
   IndexMath ops{b, loc};
+  if (sharers) {
+    Value behind = ops.max(ops.sub(number, wholeRounds), ops.constant(0));
+    Value shared = ops.add(wholeRounds, ops.divide(behind, sharers));
+    number = ops.select(ops.less(number, wholeRounds), number, shared);
+  }
   if (!heavyFirst) {
     Value head = ops.divide(number, tiles);
     return inBatch(ops, head, ops.sub(number, ops.mul(head, tiles)));

@@ -2,7 +2,8 @@
 // number: no counter in memory has to be cleared before a launch, and a launch is repeatable.
 //
 // Programs of equal work are dealt in rounds, the query tiles of a head in order, so that blocks that run at the same time
-// read the same keys. Under a causal mask a later query tile has more work. There, a *section* of heads has as many programs
+// read the same keys. Where warpgroups have ends of their own, and the last round has programs for half of the blocks or fewer, two
+// blocks share each of them, or one a warpgroup: a part of the warpgroups has rows in each, and the others visit no keys. Under a causal mask a later query tile has more work. There, a *section* of heads has as many programs
 // as two rounds hold; they are ranked by their tile, the last first, and dealt out and back: a block gets rank c and rank
 // 2*blocks - 1 - c, which together are the same work for every block. (Ranks beyond the section do not exist; the blocks
 // that miss one are those with the heaviest first.) A section's heads also bound what the level-2 cache has to hold. Heads
@@ -49,8 +50,9 @@ public:
     Value batch, head, tile;
   };
 
-  /// Emits what does not depend on the program before `forall`, an scf.forall over (batch, head, query tile).
-  static ProgramOrder create(OpBuilder &b, scf::ForallOp forall, tile::PlanAttr plan, bool heavyFirst);
+  /// Emits what does not depend on the program before `forall`, an scf.forall over (batch, head, query tile). `sharesRows`: whether
+  /// warpgroups can be left out of a program.
+  static ProgramOrder create(OpBuilder &b, scf::ForallOp forall, tile::PlanAttr plan, bool heavyFirst, bool sharesRows);
 
   /// The loop of a block (or cluster): from its number on by how many there are.
   Value first() const { return block; }
@@ -58,12 +60,16 @@ public:
   Value step() const { return blocks; }
   /// The program that a block runs at `number` of that loop.
   Program at(OpBuilder &b, Location loc, Value number) const;
+  /// Whether blocks may share programs; if so, whether the consumer warpgroup that comes here has rows in the one at `number`.
+  bool sharesRows() const { return bool(sharers); }
+  Value hasRows(OpBuilder &b, Location loc, Value number) const;
 
 private:
   struct Share {
     Value programs; ///< of this block in a section
     Value heads;    ///< of a section
   };
+  void shareLastRound(IndexMath ops);
   void dealSections(IndexMath ops);
   void drawSections(IndexMath ops, scf::ForallOp forall, tile::PlanAttr plan);
   Value cut(IndexMath ops, Value width, Value joins);
@@ -76,6 +82,8 @@ private:
   Value heads, tiles, allHeads;
   Value block, blocks; ///< this block's number, or its cluster's, and how many there are
   Value upper;
+  int64_t warpgroups = 0;
+  Value wholeRounds, sharers; ///< programs of whole rounds, and how many blocks share one behind them; null where none may
   Value fullSections; ///< sections of `whole`; the rest of the heads are one more
   Share whole, rest;
 };

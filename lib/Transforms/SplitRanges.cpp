@@ -184,12 +184,13 @@ RangeSplitter::Rows RangeSplitter::ownRows() {
 void RangeSplitter::endWithOwnRows(const Ranges::Visited &all, const Rows &own) {
   Ranges::Visited visited = Ranges(ops, own.band, own.query, mask.getDiagonal(), mask.getKeyCount()).visited();
   Value end = ops.sub(ops.add(visited.first, visited.count), all.first);
-  for (tile::StoreOp store : loop->getBlock()->getOps<tile::StoreOp>()) {
+  auto stores = loop->getBlock()->getOps<tile::StoreOp>(); // all of the same rows
+  if (!stores.empty()) {
+    tile::StoreOp store = *stores.begin();
     Value rows = store.getEnd() ? store.getEnd() : memref::DimOp::create(b, loc, store.getTarget(), 2).getResult();
     end = ops.selectGreater(rows, ops.add(store.getRow(), own.first), end, ops.constant(0));
-    break; // the others store values of the same rows
   }
-  int64_t fewer = llvm::divideCeil(band.rows - tile::kWarpgroupRows, band.columns);
+  int64_t fewer = band.lower || band.upper ? llvm::divideCeil(band.rows - tile::kWarpgroupRows, band.columns) : 0;
   loop.setUpperBound(tile::OwnBoundOp::create(b, loc, end, loop.getUpperBound(), fewer));
 }
 

@@ -57,9 +57,8 @@ def test_a_row_is_measured_once_and_short_lengths_follow_their_neighbours():
     assert len({shape for _, shape in found}) == len(found)
     ragged = [shape for shape in shapes.GROUPS["ragged"]]
     for at, shape in enumerate(ragged):
-        assert not shape.neighbour or any(
-            s.length == shape.neighbour and (s.name, s.batch) == (shape.name, shape.batch) for s in ragged[:at]
-        )
+        assert shape.beside is None or shape.beside in ragged[:at]  # whose kernel is made then, and timed in the same turns
+    assert sum(shape.beside is not None for shape in ragged) == 12
 
 
 def test_goals_are_those_of_the_table():

@@ -15,7 +15,7 @@
 // them, then without, each pair of one run, stand beside their lengths. So do those of plans that replaced another in the session after, the
 // same day (0f419ab, ed3d600 and, at 256 to 384 keys, ff35a97). Among them are tiles of 256 queries at head_dim 64,
 // which gain by four stages (443 with two at 1024 keys) and by staged stores (477 without at 2048). `own_ends` and all entries for windows are of the
-// session after that (199e8ef, by the same script).
+// session after that (199e8ef, and without a mask the commit of these lines, by the same script).
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 384,
@@ -80,18 +80,18 @@
   // 596, 580; 1024 queries and 16384 keys, batch 4, 665 and 678, 618 and 608
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 645, 638, means of four runs; f16 623, 603, of three
+  // 645, 638, means of four runs; f16 623, 603, of three; since with ends of its own 662, 649 without
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 663, 648
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true>},
+  // 663, 648; since 698, 679
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 713, 688; 8 heads for 32 732, 694
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true>},
+  // 713, 688; 8 heads for 32 732, 694; since 715 and 726, 718 and 726; 8 heads for 32 749, 740; f16 710 and 703, 684 and 708; 8191 keys 720, 698
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 716, 700
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true>},
+  // 716, 700; since 736 and 765, 714 and 725
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true>},
   // 0.988 on average; keys first 0.995
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
@@ -197,9 +197,9 @@
   // 595, 585
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 614, 588
+  // 614, 588; since with ends of its own 624 and 623, 609 and 609 without
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true>},
   // 623, 596
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
