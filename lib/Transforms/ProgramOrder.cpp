@@ -48,11 +48,16 @@ void ProgramOrder::shareLastRound(IndexMath ops) {
   upper = ops.add(wholeRounds, ops.mul(left, sharers));
 }
 
+/// How many numbers are between those of whole rounds and `number`; 0 for one of theirs.
+Value ProgramOrder::behindWholeRounds(IndexMath ops, Value number) const {
+  return ops.max(ops.sub(number, wholeRounds), ops.constant(0));
+}
+
 Value ProgramOrder::hasRows(OpBuilder &b, Location loc, Value number) const {
   IndexMath ops{b, loc};
   Value warpgroup = ops.divide(tile::OwnRowOp::create(b, loc), ops.constant(tile::kWarpgroupRows));
   Value part = ops.divide(ops.mul(warpgroup, sharers), ops.constant(warpgroups));
-  Value mine = ops.remainder(ops.max(ops.sub(number, wholeRounds), ops.constant(0)), sharers);
+  Value mine = ops.remainder(behindWholeRounds(ops, number), sharers);
   Value isWhole = ops.less(number, wholeRounds);
   Value isMine = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, part, mine);
   return arith::OrIOp::create(b, loc, isWhole, isMine);
@@ -114,8 +119,7 @@ Value ProgramOrder::rankOf(IndexMath ops, Value round) const {
 ProgramOrder::Program ProgramOrder::at(OpBuilder &b, Location loc, Value number) const {
   IndexMath ops{b, loc};
   if (sharers) {
-    Value behind = ops.max(ops.sub(number, wholeRounds), ops.constant(0));
-    Value shared = ops.add(wholeRounds, ops.divide(behind, sharers));
+    Value shared = ops.add(wholeRounds, ops.divide(behindWholeRounds(ops, number), sharers));
     number = ops.select(ops.less(number, wholeRounds), number, shared);
   }
   if (!heavyFirst) {

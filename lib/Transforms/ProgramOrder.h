@@ -3,7 +3,9 @@
 //
 // Programs of equal work are dealt in rounds, the query tiles of a head in order, so that blocks that run at the same time
 // read the same keys. Where warpgroups have ends of their own, and the last round has programs for half of the blocks or fewer, two
-// blocks share each of them, or one a warpgroup: a part of the warpgroups has rows in each, and the others visit no keys. Under a causal mask a later query tile has more work. There, a *section* of heads has as many programs
+// blocks share each of them, or one a warpgroup: a part of the warpgroups has rows in each, and the others visit no keys.
+//
+// Under a causal mask a later query tile has more work. There, a *section* of heads has as many programs
 // as two rounds hold; they are ranked by their tile, the last first, and dealt out and back: a block gets rank c and rank
 // 2*blocks - 1 - c, which together are the same work for every block. (Ranks beyond the section do not exist; the blocks
 // that miss one are those with the heaviest first.) A section's heads also bound what the level-2 cache has to hold. Heads
@@ -70,6 +72,7 @@ private:
     Value heads;    ///< of a section
   };
   void shareLastRound(IndexMath ops);
+  Value behindWholeRounds(IndexMath ops, Value number) const;
   void dealSections(IndexMath ops);
   void drawSections(IndexMath ops, scf::ForallOp forall, tile::PlanAttr plan);
   Value cut(IndexMath ops, Value width, Value joins);

@@ -148,6 +148,7 @@ void RoleBuilder::consume(tile::LoadOp load) {
   load.erase();
 }
 
+/// Finds what follows from a warpgroup's rows by index arithmetic.
 void RoleBuilder::findOwn() {
   forall.walk<WalkOrder::PreOrder>([&](Operation *op) {
     bool follows = llvm::any_of(op->getOperands(), [&](Value operand) { return own.contains(operand.getDefiningOp()); });

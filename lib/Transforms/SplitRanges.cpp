@@ -59,6 +59,7 @@ private:
   void endWithOwnRows(const Ranges::Visited &all, const Rows &own);
   Value fullKeys(const Rows &rows);
   void report(StringRef how);
+  void reportSharedEnds();
 
   tile::BandMaskOp mask;
   tile::RegionMaskOp region; ///< null without a mask region
@@ -76,21 +77,30 @@ private:
 bool RangeSplitter::run() {
   int64_t columns = cast<RankedTensorType>(mask.getScores().getType()).getDimSize(1);
   band = {mask.getRowsOfHead(), columns, mask.getLower(), mask.getUpper()};
-  if (region)
-    return splitByRegion();
-  splitByBand();
-  return false;
+  bool hasTable = region && splitByRegion();
+  if (!region)
+    splitByBand();
+  reportSharedEnds();
+  return hasTable;
 }
 
 void RangeSplitter::report(StringRef how) {
   remark::passed(region ? region.getLoc() : loc, remark::RemarkOpts::name("ranges").category("tile-split-ranges")) << how;
 }
 
+/// Where the plan asks for ends of warpgroups' own in vain.
+void RangeSplitter::reportSharedEnds() {
+  if (plan && plan.getOwnEnds() && plan.getWarpgroups() > 1 && !loop.getUpperBound().getDefiningOp<tile::OwnBoundOp>())
+    remark::missed(loc, remark::RemarkOpts::name("own-ends").category("tile-split-ranges"))
+        << (Twine("all warpgroups visit the blocks of their query tile: ") +
+            (region ? "its ranges are those of a mask region" : "no warpgroup has rows of one head for itself")).str();
+}
+
 void RangeSplitter::splitByBand() {
   Ranges::Visited visited = Ranges(ops, band, mask.getQuery(), mask.getDiagonal(), mask.getKeyCount()).visited();
   visit({{visited.first, visited.count}});
   Rows own = ownRows();
-  if (plan && plan.getOwnEnds() && own.first)
+  if (own.first && plan.getOwnEnds())
     endWithOwnRows(visited, own);
   guardMask(Ranges(ops, own.band, own.query, mask.getDiagonal(), fullKeys(own)).full());
   report("absent, full and partial key blocks follow in closed form from the band and the lengths");

@@ -9,7 +9,7 @@ import types
 import pytest
 
 import attn_mlir
-from attn_mlir.bench import goals, kernels, machine, plans, record, shapes
+from attn_mlir.bench import goals, kernels, machine, measure, plans, record, shapes
 from attn_mlir.bench.command import main
 
 CHOSEN = '#tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 176, ping_pong = false>'
@@ -59,6 +59,20 @@ def test_a_row_is_measured_once_and_short_lengths_follow_their_neighbours():
     for at, shape in enumerate(ragged):
         assert shape.beside is None or shape.beside in ragged[:at]  # whose kernel is made then, and timed in the same turns
     assert sum(shape.beside is not None for shape in ragged) == 12
+
+
+def test_no_contestant_always_follows_the_same_one(monkeypatch):
+    ran = []
+    monkeypatch.setattr(measure, "stream_time", lambda _torch, rival, _count, _look=None: ran.append(rival) or 1.0)
+    for rivals, rounds in (("abc", 3), ("abcde", 3)):
+        ran.clear()
+        settings = measure.Settings(rounds=rounds)
+        times, _ = measure.time_in_turns(None, {name: name for name in rivals}, settings, None)
+        assert all(len(found) == rounds for found in times.values())
+        turns = ran[2 * len(rivals) - 1 :]  # from the last stream that warms up on
+        for rival in rivals:
+            before = {turns[at - 1] for at in range(1, len(turns)) if turns[at] == rival}
+            assert len(before) > 1, (rivals, rival, turns)
 
 
 def test_goals_are_those_of_the_table():

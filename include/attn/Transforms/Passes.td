@@ -59,7 +59,8 @@ def TileSplitRanges : Pass<"tile-split-ranges", "::mlir::func::FuncOp"> {
     that masked blocks come early, or the other way where the plan says `ascending`; the mask moves into an `scf.if` that
     full blocks skip. On a GPU a warpgroup skips it in blocks that are full for its own 64 rows (`tile.own_row`). Where the plan
     says `own_ends`, it also ends with the last block that they see, or visits none where they lie behind the last query: the
-    loop's bound is a `tile.own_bound`.
+    loop's bound is a `tile.own_bound`. (Not so under a mask region, or where rows of several heads share a tile: a remark says
+    when a plan asks for it there.)
 
     Where a mask region stands before the band, both are solved together for the key: up to four ranges, made disjoint at
     run time and visited by one loop whose block number is a chain of selections. What the region reads and does not

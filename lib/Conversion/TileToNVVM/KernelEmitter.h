@@ -47,6 +47,7 @@ private:
 
   //===-- Scalars.cpp: numbers of the index type --===//
   void emitDim(Operation *dim);
+  LogicalResult emitOwnRow(OwnRowOp op);
   void emitOwnBound(OwnBoundOp op);
   LogicalResult emitScalar(Operation *op);
   Value divideByInvariant(Value dividend, Value divisor);

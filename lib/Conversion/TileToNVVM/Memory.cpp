@@ -36,7 +36,7 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](SendOp send) { return emitOnce([&] { emitSend(send); }), success(); })
       .Case([&](ReceiveOp receive) { return emitReceive(receive), success(); })
       .Case([&](SkipOp) { return success(); })
-      .Case([&](OwnRowOp own) { return scalars[own] = mul(consumer, i32(kWarpgroupRows)), success(); })
+      .Case([&](OwnRowOp own) { return emitOwnRow(own); })
       .Case([&](OwnBoundOp own) { return emitOwnBound(own), success(); })
       .Case([&](PartOp part) { return emitPart(part), success(); })
       .Case([&](PublishOp publish) { return emitPublish(publish); })

@@ -16,6 +16,13 @@ void KernelEmitter::emitDim(Operation *op) {
   scalars[dim.getResult()] = arith::TruncIOp::create(b, loc, b.getI32Type(), word);
 }
 
+LogicalResult KernelEmitter::emitOwnRow(OwnRowOp op) {
+  if (!consumer)
+    return op.emitOpError("expects to stand in the consumers of a tile.roles: no other role has rows");
+  scalars[op] = mul(consumer, i32(kWarpgroupRows));
+  return success();
+}
+
 void KernelEmitter::emitOwnBound(OwnBoundOp op) {
   Value whole = scalar(op.getWhole());
   Value least = arith::MaxSIOp::create(b, loc, arith::SubIOp::create(b, loc, whole, i32(op.getFewer())), i32(0));

@@ -95,8 +95,9 @@ def time_in_turns(torch, found: dict[str, Rival], settings: Settings, clocks: Cl
         stream_time(torch, rival, counts[name])
     names = list(found)
     for turn in range(settings.rounds):
-        order = names[turn % max(1, len(names)) :] + names[: turn % max(1, len(names))]
-        # A stream's clock depends on the one before it, so none always follows the same one.
+        first = turn // 2 % max(1, len(names))
+        order = names[first:] + names[:first]
+        # A stream's clock depends on the one before it, so none always follows the same one: every second turn goes the other way.
         for name in reversed(order) if turn % 2 else order:
             look = (lambda name=name: seen.update({name: clocks.read()})) if turn == settings.rounds - 1 else lambda: None
             times[name].append(stream_time(torch, found[name], counts[name], look))

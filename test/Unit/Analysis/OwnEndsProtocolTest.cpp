@@ -2,8 +2,6 @@
 // all of them, and refuses faults in how blocks are given back unread.
 #include "ProtocolKernels.h"
 
-#include "attn/Analysis/RingProtocol.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Verifier.h"
 
@@ -45,9 +43,7 @@ protected:
     for (bool all : {false, true}) {
       RingProtocol protocol(kernel.func, all);
       ASSERT_NE(protocol.answer(), RingProtocol::Answer::Safe);
-      std::string told = protocol.refusal().text;
-      for (const auto &note : protocol.refusal().notes)
-        told += "\n" + note.text;
+      std::string told = ::attn::test::textOf(protocol.refusal());
       EXPECT_EQ(stringifyProtocolFault(protocol.refusal().fault).str(), stringifyProtocolFault(fault).str()) << told;
       EXPECT_NE(told.find(text), std::string::npos) << told;
     }
@@ -86,15 +82,12 @@ TEST_F(OwnEndsTest, AreAccepted) {
 }
 
 TEST_F(OwnEndsTest, AreAcceptedWithAllWarpgroups) {
-  for (int warpgroups : {2, 3})
-    for (bool persistent : {false, true}) {
-      if (persistent && warpgroups == 3) // takes seconds
-        continue;
-      Kernel kernel = build(ownEnds(warpgroups, 2, persistent));
-      RingProtocol one(kernel.func), all(kernel.func, /*all=*/true);
-      EXPECT_EQ(all.answer(), RingProtocol::Answer::Safe) << all.refusal().text;
-      EXPECT_LT(2 * one.runs(), all.runs()); // the ends of all warpgroups, and those of one
-    }
+  for (auto [warpgroups, persistent] : {std::pair(2, false), std::pair(3, false), std::pair(2, true)}) {
+    Kernel kernel = build(ownEnds(warpgroups, 2, persistent));
+    RingProtocol one(kernel.func), all(kernel.func, /*all=*/true);
+    EXPECT_EQ(all.answer(), RingProtocol::Answer::Safe) << all.refusal().text;
+    EXPECT_LT(2 * one.runs(), all.runs()); // the ends of all warpgroups, and those of one
+  }
 }
 
 TEST_F(OwnEndsTest, BlocksAreGivenBack) {

@@ -60,6 +60,13 @@ static RingUses collectUses(func::FuncOp func, unsigned argument) {
 
 namespace attn::test {
 
+std::string textOf(const analysis::ProtocolRefusal &refusal) {
+  std::string text = refusal.text;
+  for (const analysis::ProtocolNote &note : refusal.notes)
+    text += "\n" + note.text;
+  return text;
+}
+
 void loadKernelDialects(MLIRContext &context) {
   DialectRegistry registry;
   registry.insert<mlir::attn::AttnDialect, tile::TileDialect, func::FuncDialect, scf::SCFDialect, memref::MemRefDialect>();

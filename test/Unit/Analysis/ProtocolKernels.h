@@ -3,6 +3,7 @@
 #ifndef ATTN_TEST_UNIT_ANALYSIS_PROTOCOLKERNELS_H
 #define ATTN_TEST_UNIT_ANALYSIS_PROTOCOLKERNELS_H
 
+#include "attn/Analysis/RingProtocol.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -50,6 +51,9 @@ struct Kernel {
     return found;
   }
 };
+
+/// A refusal with its notes, a line each.
+std::string textOf(const analysis::ProtocolRefusal &refusal);
 
 /// Registers the dialects that kernels are made of.
 void loadKernelDialects(mlir::MLIRContext &context);

@@ -1,7 +1,6 @@
 // The ring protocol's proof accepts every shape of kernel that the passes make and refuses each of many planted faults.
 #include "ProtocolKernels.h"
 
-#include "attn/Analysis/RingProtocol.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
@@ -368,9 +367,7 @@ TEST_P(MutantTest, IsRefused) {
   RingProtocol protocol(kernel.func);
   ASSERT_NE(protocol.answer(), RingProtocol::Answer::Safe);
   EXPECT_EQ(protocol.answer() == RingProtocol::Answer::Undecided, mutant.fault == ProtocolFault::NotUnderstood);
-  std::string all = protocol.refusal().text;
-  for (const auto &note : protocol.refusal().notes)
-    all += "\n" + note.text;
+  std::string all = ::attn::test::textOf(protocol.refusal());
   EXPECT_EQ(stringifyProtocolFault(protocol.refusal().fault).str(), stringifyProtocolFault(mutant.fault).str()) << all;
   EXPECT_NE(all.find(mutant.text), std::string::npos) << all;
 }

@@ -109,9 +109,10 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `ascending`: the blocks of keys of a query tile are visited from the first to the last. Under a causal mask the blocks that
       need it are last then, and query tiles of one head that begin together read the same keys at one time; from the last to
       the first when left out;
-    - `own_ends`: a warpgroup ends with the last block of keys that one of its own 64 rows sees, or visits none where no row of it is
-      stored, and gives the later blocks of its query tile back unread; so may those of a block in the last round of programs of
-      equal work, which several blocks share then, a part of the warpgroups each. It visits all of them when left out.
+    - `own_ends`: a warpgroup ends with the last block of keys that one of its own 64 rows sees, and gives the later blocks of its
+      query tile back unread; it visits none where no row of it is stored. A persistent kernel can leave warpgroups out of a
+      program so, by which blocks share the programs of a last round. A warpgroup visits all blocks when left out, and under a
+      mask region or where a tile's rows are of several heads.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
