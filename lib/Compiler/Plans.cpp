@@ -68,7 +68,7 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
     int64_t residency = 1;
     bool clusters = false;
     int64_t packedHeads = 1;
-    bool stagedStores = false;
+    bool stagedStores = false, sumColumn = false;
   };
   constexpr Schedule schedules[] = {{false, false, false, ""},
                                     {false, true, true, ", rescale_threshold = 8"},
@@ -93,7 +93,9 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
                                     {true, false, false, ", residency = 2, staged_stores = true", 2, false, 1, true},
                                     {true, true, true, ", rescale_threshold = 15, packed_heads = 4, staged_stores = true", 1, false, 4, true},
                                     {true, false, true, ", rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true"},
-                                    {false, false, false, ", ascending = true, own_ends = true"}};
+                                    {false, false, false, ", ascending = true, own_ends = true"},
+                                    {true, false, true, ", rescale_threshold = 15, keys_first = true, sum_column = true", 1, false, 1, false, true},
+                                    {false, true, false, ", rescale_threshold = 2, staged_stores = true, sum_column = true", 1, false, 1, true, true}};
   std::vector<TablePlan> plans;
   for (const Tiles &tile : tiles)
     for (const Schedule &schedule : schedules)
@@ -102,7 +104,7 @@ std::vector<TablePlan> plansOfSpace(std::string_view target) {
                                      64 * tile.warpgroups, tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap,
                                      schedule.pingPong, schedule.persistent, schedule.rest),
                        {tile.kvTile, tile.warpgroups, tile.stages, schedule.overlap, schedule.pingPong, schedule.persistent,
-                        schedule.residency, schedule.packedHeads, schedule.stagedStores},
+                        schedule.residency, schedule.packedHeads, schedule.stagedStores, schedule.sumColumn},
                        schedule.clusters});
   return plans;
 }

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 
 namespace mlir::attn {
 #define GEN_PASS_DEF_TILEASSIGNLAYOUTS
@@ -45,6 +46,34 @@ static void loadToShared(tile::LoadOp load) {
       tile::SharedType::get(load.getContext(), tensor.getDimSize(0), tensor.getDimSize(1), tensor.getElementType()));
 }
 
+/// A constant beside a right operand lies in shared memory from the start, one tile for all products.
+static LogicalResult placeBeside(func::FuncOp func) {
+  llvm::MapVector<Attribute, Value> tiles;
+  WalkResult result = func.walk([&](tile::MmaOp mma) {
+    Value beside = mma.getBeside();
+    SplatElementsAttr constant;
+    if (!beside)
+      return WalkResult::advance();
+    if (!matchPattern(beside, m_Constant(&constant)) || !isa<FloatType>(constant.getElementType())) {
+      mma.emitOpError("expects a constant of one number beside its right operand; no layout takes another there");
+      return WalkResult::interrupt();
+    }
+    Value &tile = tiles[constant];
+    if (!tile) {
+      ShapedType type = constant.getType();
+      auto shared = tile::SharedType::get(func.getContext(), type.getDimSize(0), type.getDimSize(1), type.getElementType());
+      OpBuilder b(&func.getBody().front(), func.getBody().front().begin());
+      FloatAttr number = b.getF32FloatAttr(constant.getSplatValue<APFloat>().convertToFloat());
+      tile = tile::AllocSharedOp::create(b, mma.getLoc(), shared, number, /*offset=*/IntegerAttr());
+    }
+    mma.getBesideMutable().assign(tile);
+    if (beside.use_empty())
+      beside.getDefiningOp()->erase();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
 /// Products read their right operand from shared memory, their left one from there or as a register operand.
 static LogicalResult assignOperands(tile::MmaOp mma) {
   if (!isa<tile::SharedType>(mma.getB().getType()))
@@ -70,6 +99,8 @@ struct AssignLayouts : attn::impl::TileAssignLayoutsBase<AssignLayouts> {
       func.emitOpError("expects a plan for a GPU; the CPU path leaves before layouts");
       return signalPassFailure();
     }
+    if (failed(placeBeside(func)))
+      return signalPassFailure();
     func.walk([&](tile::LoadOp load) { loadToShared(load); });
     func.walk([&](Operation *op) {
       if (op != func)

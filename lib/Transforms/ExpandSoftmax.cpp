@@ -1,11 +1,13 @@
 // tile-expand-softmax: writes masks and online-softmax steps as arithmetic on tiles (arXiv 1805.02867, algorithm 3). If the
 // plan has a rescale threshold, sums are rescaled only in the rare step whose scores pass their row's reference by it. Where
-// the arithmetic of the scores bounds them, weights are powers of the scores themselves, and no maximum is kept at all.
+// the arithmetic of the scores bounds them, weights are powers of the scores themselves, and no maximum is kept at all. Where the
+// accumulator has columns for sums, the product with the values makes them.
 #include "attn/Transforms/Passes.h"
 
 #include "attn/Analysis/ScoreBound.h"
 #include "attn/Analysis/TileConstant.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Layouts.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -39,7 +41,8 @@ public:
     return Op::create(b, loc, std::forward<Args>(args)...);
   }
   Value splat(Type type, float value) {
-    return make<arith::ConstantOp>(DenseElementsAttr::get(cast<RankedTensorType>(type), value));
+    auto tensor = cast<RankedTensorType>(type);
+    return make<arith::ConstantOp>(SplatElementsAttr::get(tensor, Attribute(b.getFloatAttr(tensor.getElementType(), value))));
   }
   Value add(Value left, int64_t right) {
     return b.createOrFold<arith::AddIOp>(loc, left, make<arith::ConstantIndexOp>(right));
@@ -120,7 +123,7 @@ namespace {
 /// What a step makes of its scores.
 struct Weights {
   Value narrowed; ///< the weights, in the type of the values
-  Value sums;     ///< their row sums, or the running ones with them
+  Value sums;     ///< their row sums, or the running ones with them; with a column of sums, numbers that no weight of a row passes
   Value rowMax;   ///< the reference that they are relative to
   Value factor;   ///< what sums and accumulator so far are worth in it; null for 1
   Value changed;  ///< whether any row's reference has changed; null for "yes"
@@ -134,7 +137,9 @@ class Step {
 public:
   explicit Step(tile::SoftmaxStepOp op)
       : op(op), t(op), rowType(cast<RankedTensorType>(op.getRowMax().getType())), unit(op.getScale().convertToFloat()),
-        one(t.splat(rowType, 1.0f)), none(t.splat(rowType, negativeInfinity)) {}
+        one(t.splat(rowType, 1.0f)), none(t.splat(rowType, negativeInfinity)),
+        valueType(cast<RankedTensorType>(op.getValues().getType())),
+        hasColumn(cast<RankedTensorType>(op.getAcc().getType()).getDimSize(1) != valueType.getDimSize(1)) {}
 
   void expand(int64_t threshold, Reference reference);
 
@@ -145,6 +150,8 @@ private:
   Weights weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOfSums);
   Weights weighAlone(Value rowMax, Value factor);
   Weights keepReference(int64_t threshold);
+  int64_t headroom(int64_t threshold);
+  Value ones();
   Value rescale(const Weights &weights);
 
   tile::SoftmaxStepOp op;
@@ -152,6 +159,8 @@ private:
   RankedTensorType rowType;
   float unit; ///< powers of two in a unit of the scores
   Value one, none;
+  RankedTensorType valueType;
+  bool hasColumn; ///< of sums, in the accumulator
 };
 } // namespace
 
@@ -172,16 +181,28 @@ Weights Step::weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOf
     reference = t.make<math::FmaOp>(op.getShift(), scale, reference);
   Value exponent = t.make<math::FmaOp>(op.getScores(), scale, reference);
   Value weights = t.make<math::Exp2Op>(exponent);
+  if (hasColumn) {
+    Value narrowed = t.narrow(weights, valueType.getElementType());
+    return {narrowed, t.make<tile::RowCeilingOp>(sumsBefore.getType(), narrowed), rowMax, factor, Value()};
+  }
   Value sums = t.make<tile::RowAccumulateOp>(sumsBefore.getType(), sumsBefore, factorOfSums, weights);
   // Dropout comes behind the sum, so that the log-sum-exp does not see it.
   if (Value keep = op.getKeep())
     weights = t.make<arith::SelectOp>(keep, weights, t.splat(scoreType, 0.0f));
-  Type elementType = cast<RankedTensorType>(op.getValues().getType()).getElementType();
-  return {t.narrow(weights, elementType), sums, rowMax, factor, Value()};
+  return {t.narrow(weights, valueType.getElementType()), sums, rowMax, factor, Value()};
 }
 
 Weights Step::weighAlone(Value rowMax, Value factor) {
   return weigh(rowMax, factor, t.make<tile::EmptySumOp>(op.getRowSum().getType()), one);
+}
+
+/// Powers of two by which a reference is above the maximum that it is made from, where the weights' own bits tell which are too
+/// large: they do from 2 on. Weights of f16 are not normal numbers below 2^-14; those of a maximum stay well above.
+int64_t Step::headroom(int64_t threshold) {
+  constexpr int64_t mostOfF16 = 4;
+  if (!hasColumn)
+    return 0;
+  return valueType.getElementType().isF16() ? std::min(threshold - 1, mostOfF16) : threshold - 1;
 }
 
 /// The old reference, unless a score passes it by the threshold: a weight above 2^threshold shows in the sums, so the
@@ -191,28 +212,42 @@ Weights Step::keepReference(int64_t threshold) {
   Value old = op.getRowMax();
   Weights kept = weighAlone(old, one);
   Value fresh = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, old, none);
-  FloatAttr limit = t.b.getF32FloatAttr(std::ldexp(1.0f, threshold));
+  FloatAttr limit = t.b.getF32FloatAttr(hasColumn ? std::nextafter(2.0f, 0.0f) : std::ldexp(1.0f, threshold));
   Value any = t.make<tile::AnyAboveOp>(t.b.getI1Type(), kept.sums, limit, fresh);
   auto yield = [&](const Weights &weights) {
-    scf::YieldOp::create(t.b, t.loc, ValueRange{weights.narrowed, weights.sums, weights.rowMax, weights.factor});
+    SmallVector<Value> values = {weights.narrowed, weights.sums, weights.rowMax, weights.factor};
+    if (hasColumn)
+      values.erase(values.begin() + 1);
+    scf::YieldOp::create(t.b, t.loc, values);
   };
   auto branch = scf::IfOp::create(
       t.b, t.loc, any,
       t.nested([&] {
         Value full = t.make<tile::RowMaxOp>(rowType, wholeScores(), old);
+        if (int64_t powers = headroom(threshold))
+          full = t.make<arith::AddFOp>(full, t.splat(rowType, static_cast<float>(powers) / unit));
         Value above = t.make<tile::RowsAboveOp>(fresh.getType(), kept.sums, limit, fresh);
         Value rowMax = t.make<arith::SelectOp>(above, full, old);
         yield(weighAlone(rowMax, t.make<arith::SelectOp>(above, scaleOfOld(rowMax), one)));
       }),
       t.nested([&] { yield(kept); }));
-  return {branch.getResult(0), branch.getResult(1), branch.getResult(2), branch.getResult(3), any};
+  ResultRange results = branch.getResults();
+  return {results[0], hasColumn ? Value() : results[1], results.drop_back().back(), results.back(), any};
+}
+
+/// What stands beside the values where the accumulator has columns of sums.
+Value Step::ones() {
+  return hasColumn ? t.splat(valueType.clone({valueType.getDimSize(0), tile::kSumColumns}), 1.0f) : Value();
 }
 
 Value Step::rescale(const Weights &weights) {
   Value acc = op.getAcc();
   if (!weights.factor)
     return acc;
-  auto multiply = [&] { return t.make<arith::MulFOp>(acc, t.broadcast(weights.factor, acc.getType())); };
+  // It stands between this branch and that of the weights, or canonicalisation would make one of both: an accumulator is there
+  // only when the product before is over, and weights are wanted while it runs.
+  Value factor = t.broadcast(weights.factor, acc.getType());
+  auto multiply = [&] { return t.make<arith::MulFOp>(acc, factor); };
   if (!weights.changed)
     return multiply();
   auto yield = [&](Value value) { scf::YieldOp::create(t.b, t.loc, value); };
@@ -229,14 +264,17 @@ void Step::expand(int64_t threshold, Reference reference) {
     rowSum = weights.sums;
   } else if (threshold) {
     weights = keepReference(threshold);
-    rowSum = t.make<tile::CombineSumsOp>(op.getRowSum().getType(), op.getRowSum(), weights.factor, weights.sums);
+    if (!hasColumn)
+      rowSum = t.make<tile::CombineSumsOp>(op.getRowSum().getType(), op.getRowSum(), weights.factor, weights.sums);
   } else {
     Value rowMax = t.make<tile::RowMaxOp>(rowType, wholeScores(), op.getRowMax());
     Value factor = scaleOfOld(rowMax);
     weights = weigh(rowMax, factor, op.getRowSum(), factor);
     rowSum = weights.sums;
   }
-  Value acc = t.make<tile::MmaOp>(op.getAcc().getType(), weights.narrowed, op.getValues(), rescale(weights),
+  if (hasColumn)
+    rowSum = op.getRowSum();
+  Value acc = t.make<tile::MmaOp>(op.getAcc().getType(), weights.narrowed, op.getValues(), rescale(weights), ones(),
                                   /*transpose_b=*/false);
   op.replaceAllUsesWith(ValueRange{acc, weights.rowMax, rowSum});
   op.erase();
@@ -314,7 +352,13 @@ static RowState addSink(TileBuilder &t, tile::SoftmaxFinishOp op, Value sum, Val
 static void expandFinish(tile::SoftmaxFinishOp op, Reference reference) {
   TileBuilder t(op);
   auto rowType = cast<RankedTensorType>(op.getRowMax().getType());
-  Value sum = t.make<tile::RowTotalOp>(rowType, op.getRowSum());
+  Value acc = op.getAcc(), sum;
+  if (auto outputType = cast<RankedTensorType>(op.getOutput().getType()).clone(t.b.getF32Type()); acc.getType() != outputType) {
+    auto detached = tile::DetachSumsOp::create(t.b, t.loc, outputType, rowType, acc);
+    acc = detached.getLeading(), sum = detached.getSums();
+  } else {
+    sum = t.make<tile::RowTotalOp>(rowType, op.getRowSum());
+  }
   Value zero = t.splat(rowType, 0.0f);
   auto isEmpty = [&] { return t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, sum, zero); };
   Value empty = isEmpty();
@@ -328,7 +372,7 @@ static void expandFinish(tile::SoftmaxFinishOp op, Reference reference) {
   }
   Value inverse = t.make<arith::DivFOp>(factor, sum);
   inverse = t.make<arith::SelectOp>(empty, zero, inverse);
-  Value normalised = t.make<arith::MulFOp>(op.getAcc(), t.broadcast(inverse, op.getAcc().getType()));
+  Value normalised = t.make<arith::MulFOp>(acc, t.broadcast(inverse, acc.getType()));
   Type elementType = cast<RankedTensorType>(op.getOutput().getType()).getElementType();
   op.getOutput().replaceAllUsesWith(t.narrow(normalised, elementType));
   if (!op.getLse().use_empty()) {

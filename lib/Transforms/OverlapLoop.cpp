@@ -30,7 +30,7 @@ static Value issue(OpBuilder &b, tile::MmaOp mma, const IRMapping &mapping) {
   auto mapped = [&](Value value) { return value ? mapping.lookupOrDefault(value) : value; };
   auto pending = tile::PendingType::get(b.getContext(), cast<RankedTensorType>(mma.getType()));
   return tile::IssueMmaOp::create(b, mma.getLoc(), pending, mapped(mma.getA()), mapped(mma.getB()),
-                                  mapped(mma.getAcc()), mma.getTransposeB());
+                                  mapped(mma.getAcc()), mapped(mma.getBeside()), mma.getTransposeB());
 }
 
 static Value await(OpBuilder &b, Value pending) {

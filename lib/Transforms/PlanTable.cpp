@@ -22,7 +22,7 @@ StringRef mlir::attn::getBuiltInPlanTable() {
 
 ::attn::analysis::PlanShape mlir::attn::shapeOfPlan(tile::PlanAttr plan) {
   return {plan.getKvTile(),   plan.getWarpgroups(), plan.getStages(),    plan.getOverlap(),     plan.getPingPong(),
-          plan.getPersistent(), plan.getResidency(), plan.getPackedHeads(), plan.getStagedStores()};
+          plan.getPersistent(), plan.getResidency(), plan.getPackedHeads(), plan.getStagedStores(), plan.getSumColumn()};
 }
 
 StringRef mlir::attn::stringifyPlanMask(PlanMask mask) {

@@ -32,7 +32,7 @@ struct StageStores : attn::impl::TileStageStoresBase<StageStores> {
         return;
       auto shared = tile::SharedType::get(func.getContext(), type.getDimSize(0), type.getDimSize(1), type.getElementType());
       OpBuilder b(&func.getBody().front(), func.getBody().front().begin());
-      store.getStageMutable().assign(tile::AllocSharedOp::create(b, store.getLoc(), shared, /*offset=*/IntegerAttr()));
+      store.getStageMutable().assign(tile::AllocSharedOp::create(b, store.getLoc(), shared, /*fill=*/FloatAttr(), /*offset=*/IntegerAttr()));
       remark::passed(store.getLoc(), remark::RemarkOpts::name("stage").category("tile-stage-stores"))
           << llvm::formatv("the output is stored through {0} bytes of shared memory", shared.getBytes()).str();
     });

@@ -6,6 +6,7 @@
 
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Layouts.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -102,6 +103,7 @@ private:
   Value rowIn(const Side &side, Value row) { return side.start ? b.createOrFold<arith::AddIOp>(loc, side.start, row) : row; }
   void emitQueryTile(Value batch, Value headTile, Value tileIndex);
   scf::ForOp emitKeyLoop(Value batch, Value head, Value kvHead, Value query, Value queryTile);
+  int64_t sumColumns();
   bool drops() { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
   Value emitKeep(ValueRange at);
   Value emitSink(Value head);
@@ -262,11 +264,27 @@ void Tiler::emitQueryTile(Value batch, Value headTile, Value tileIndex) {
     tile::StoreOp::create(b, loc, finished.getLse(), lse, querySide.batch, head, memoryRow, querySide.last, /*stage=*/Value(), packed);
 }
 
+/// Columns of the accumulator for the sums of the weights: such sums are of the rounded weights that dropout keeps, and the ones
+/// that make them stand behind values of one chunk of shared memory.
+int64_t Tiler::sumColumns() {
+  if (!plan.getSumColumn())
+    return 0;
+  auto options = remark::RemarkOpts::name("sum-column").category("attn-tile-attention");
+  const char *why = lse ? "the log-sum-exp is stored" : drops() ? "dropout leaves out weights that count in the sum"
+                    : valueDim != 64 ? "value_dim is not 64" : nullptr;
+  if (why) {
+    remark::missed(loc, options) << (Twine("sums are not a column of the accumulator: ") + why).str();
+    return 0;
+  }
+  remark::passed(loc, options) << "the product with the values makes the sums of the weights too";
+  return tile::kSumColumns;
+}
+
 scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value queryRow, Value queryTile) {
   Type elementType = cast<MemRefType>(query.getType()).getElementType();
   RankedTensorType rowType = f32Tile({plan.getQueryTile()});
   RankedTensorType scoreType = f32Tile({plan.getQueryTile(), plan.getKvTile()});
-  Value acc = splat(f32Tile({plan.getQueryTile(), valueDim}), 0.0f);
+  Value acc = splat(f32Tile({plan.getQueryTile(), valueDim + sumColumns()}), 0.0f);
   Value rowMax = splat(rowType, -std::numeric_limits<float>::infinity());
   Value rowSum =
       tile::EmptySumOp::create(b, loc, tile::PartialType::get(b.getContext(), plan.getQueryTile(), b.getF32Type()));
@@ -288,7 +306,7 @@ scf::ForOp Tiler::emitKeyLoop(Value batch, Value head, Value kvHead, Value query
         };
         Value keys = load(key, headDim);
         Value values = load(value, valueDim);
-        Value scores = tile::MmaOp::create(b, loc, scoreType, queryTile, keys, Value(), /*transpose_b=*/true);
+        Value scores = tile::MmaOp::create(b, loc, scoreType, queryTile, keys, /*acc=*/Value(), /*beside=*/Value(), /*transpose_b=*/true);
         if (!scaleInStep)
           scores = arith::MulFOp::create(b, loc, scores, splat(scoreType, scoreScale));
         Value at[] = {batch, head, queryRow, keyRow};

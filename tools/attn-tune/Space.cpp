@@ -13,7 +13,7 @@ namespace attn::tools {
 const char *const defaultSpace =
     "warpgroups = 1 2 3 4; kv_tile = 48 64 80 96 112 128 144 160 176 192 208 224 240 256; stages = 2 3 4; overlap = true false; "
     "ping_pong = false true; persistent = true false; rescale_threshold = 15 0; keys_first = false true; residency = 1 2 3; cluster = 1 2; dynamic = false true; "
-    "split = 1 2 4 8; packed_heads = 1 2 4; staged_stores = false true; ascending = false true; own_ends = false true";
+    "split = 1 2 4 8; packed_heads = 1 2 4; staged_stores = false true; ascending = false true; own_ends = false true; sum_column = false true";
 
 Result<std::vector<Field>> parseSpace(const std::string &text) {
   std::vector<Field> fields;
@@ -71,7 +71,7 @@ static analysis::PlanShape shapeOf(const std::string &plan) {
   };
   return {number("kv_tile"), number("warpgroups"), number("stages"),
           flag("overlap"),   flag("ping_pong"),    flag("persistent"), std::max<int64_t>(1, number("residency")),
-          std::max<int64_t>(1, number("packed_heads")), flag("staged_stores")};
+          std::max<int64_t>(1, number("packed_heads")), flag("staged_stores"), flag("sum_column")};
 }
 
 /// All combinations of the values of fields, applied to a plan.

@@ -28,6 +28,7 @@ struct PlanShape {
   int64_t residency = 1; ///< blocks that share a multiprocessor
   int64_t packedHeads = 1;
   bool stagedStores = false;
+  bool sumColumn = false; ///< sums are columns of the accumulator, where value_dim has room for them
 
   int64_t queryTile() const { return 64 * warpgroups; }
   int64_t queriesOfHead() const { return queryTile() / packedHeads; }

@@ -151,6 +151,10 @@ def TileExpandSoftmax : Pass<"tile-expand-softmax", "::mlir::func::FuncOp"> {
     and where a row has seen no key, the weights are computed again relative to the maximum, and the accumulator is
     rescaled. (FlashAttention-4 delays rescaling likewise, but looks for the maximum in every block.)
 
+    Where the accumulator has columns for sums (`sum_column` of the plan), a column of ones stands beside the values, and no weight
+    is added to anything. What passes the limit shows in the bits of the rounded weights then (`tile.row_ceiling`): from 2 on. So
+    references are T - 1 powers of two above the maximum that they are made from, or 4 where weights become f16.
+
     Where the arithmetic of the scores bounds them (`attn/Analysis/ScoreBound.h`), as tanh does in a softcap, weights are
     powers of the scores themselves: no maximum, no rescaling. Scores may then be up to 80 powers of two from 0, or 8 where
     weights become f16. Where a million keys are all 80 powers of two above 0, that leaves f32's accumulator 27 for values.
@@ -176,8 +180,9 @@ def TileAssignLayouts : Pass<"tile-assign-layouts", "::mlir::func::FuncOp"> {
   let summary = "Give every tile value a register layout or a place in shared memory";
   let description = [{
     Stage stepped to laid-out. Loaded tiles go to shared memory; matrices become accumulators, vectors of rows become
-    row tiles, and the left operand of a product that comes from registers is converted to an operand. A tile for which
-    no layout is legal is an error, never a slow path.
+    row tiles, and the left operand of a product that comes from registers is converted to an operand. The constant beside a
+    right operand is a tile in shared memory that has its elements from the start. A tile for which no layout is legal is an error,
+    never a slow path.
   }];
   let dependentDialects = ["::mlir::tile::TileDialect"];
 }

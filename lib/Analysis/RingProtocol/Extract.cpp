@@ -246,7 +246,8 @@ bool Extractor::checkOperation(Operation *op) {
     return isa<tile::SharedType, tile::RingType, tile::BarriersType, tile::PendingType>(type);
   });
   auto store = dyn_cast<tile::StoreOp>(op); // its stage is no ring's: rows of it belong to one warp
-  bool staged = store && store.getStage() && store.getStage().getDefiningOp<tile::AllocSharedOp>();
+  auto stage = store && store.getStage() ? store.getStage().getDefiningOp<tile::AllocSharedOp>() : tile::AllocSharedOp();
+  bool staged = stage && !stage.getFill();
   if (shared && !staged && !isEvent(op) && !isa<tile::ViewOp>(op))
     return refuse(op, ProtocolFault::NotUnderstood, "reads shared memory in a way that is not known");
   if (op->getNumRegions() != 0 && !isa<scf::ForOp, scf::IfOp>(op) && !isProgramLoop(op) && (holdsEvent(op) || !isMemoryEffectFree(op)))
@@ -335,8 +336,10 @@ bool Extractor::needOperands(Operation *op) {
     if (!isa<tile::SharedType>(operand.getType()))
       continue;
     auto view = operand.getDefiningOp<tile::ViewOp>();
+    if (auto alloc = operand.getDefiningOp<tile::AllocSharedOp>(); alloc && alloc.getFill()) // which no role writes
+      continue;
     if (!view)
-      return refuse(op, ProtocolFault::NotUnderstood, "expects shared tiles to be views of a ring");
+      return refuse(op, ProtocolFault::NotUnderstood, "expects shared tiles to be views of a ring, or filled from the start");
     if (view.getType() != cast<tile::RingType>(view.getRing().getType()).getSlot())
       return refuse(view, ProtocolFault::WrongBytes, "must view a whole slot of its ring");
     if (!needPeriodic(view, view.getSlot(), "slot"))

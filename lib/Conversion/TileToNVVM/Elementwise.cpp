@@ -158,6 +158,16 @@ void KernelEmitter::emitRowTotal(RowTotalOp op) {
   pieces[op.getResult()] = std::move(result);
 }
 
+void KernelEmitter::emitDetachSums(DetachSumsOp op) {
+  const Pieces &all = pieces[op.getTile()];
+  size_t leading = pieceTypes(op.getLeading().getType()).size();
+  Pieces sums; // every column behind the leading ones has them
+  for (int64_t row = 0; row < kRowPieces; ++row)
+    sums.push_back(all[leading + 2 * row]);
+  pieces[op.getLeading()] = Pieces(ArrayRef<Value>(all).take_front(leading));
+  pieces[op.getSums()] = std::move(sums);
+}
+
 void KernelEmitter::emitBroadcast(BroadcastRowsOp op) {
   const Pieces rows = pieces[op.getRows()];
   Pieces result;

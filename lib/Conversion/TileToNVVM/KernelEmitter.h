@@ -64,6 +64,7 @@ private:
   void emitRowMax(RowMaxOp op);
   void emitRowTotal(RowTotalOp op);
   void emitBroadcast(BroadcastRowsOp op);
+  void emitDetachSums(DetachSumsOp op);
   bool holdsHeads(int64_t rowsOfHead);
   Value headOfWarp(Value first, int64_t rowsOfHead);
   Value rowOfHead(Value row, Value first, int64_t rowsOfHead);
@@ -76,7 +77,11 @@ private:
   struct WeightChain;
   using RowParts = std::array<Value, kRowPieces>; ///< one value for each of a lane's rows
   bool isPartOfWeights(Operation *op);
-  LogicalResult emitRowAccumulate(RowAccumulateOp op);
+  void emitRowAccumulate(RowAccumulateOp op);
+  void emitRowCeiling(RowCeilingOp op);
+  using StripLook = function_ref<RowParts(size_t first, ArrayRef<Value> weights)>;
+  void emitStrips(const WeightChain &chain, StripLook look);
+  void emitPairs(arith::TruncFOp op, ArrayRef<Value> weights, Pieces &pairs);
   Pieces emitExponents(math::FmaOp op, size_t first, size_t last, const RowParts *earlier);
   void emitStripSums(RowAccumulateOp op, ArrayRef<Value> strip, size_t first, RowParts &even, RowParts &odd);
   void emitCombineSums(CombineSumsOp op);
@@ -89,12 +94,13 @@ private:
   //===-- Products.cpp: wgmma --===//
   LogicalResult emitIssue(IssueMmaOp op);
   LogicalResult emitAwait(AwaitOp op);
-  Value descriptor(Value address, uint64_t leadingBytes);
+  Value descriptor(Value address, Value leadingBytes);
 
   //===-- Memory.cpp: shared memory, barriers, tensor maps --===//
   LogicalResult emitMemory(Operation *op);
   void emitWait(WaitOp op);
   void emitOnce(function_ref<void()> emit);
+  void emitFills();
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
   void emitClusterSync(bool release = false);
   void emitArrive(ArriveOp op);

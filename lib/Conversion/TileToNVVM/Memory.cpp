@@ -56,7 +56,9 @@ LogicalResult KernelEmitter::emitMemory(Operation *op) {
       .Case([&](RowMaxOp max) { return emitRowMax(max), success(); })
       .Case([&](RowsAboveOp rows) { return emitRowsAbove(rows), success(); })
       .Case([&](AnyAboveOp any) { return emitAnyAbove(any), success(); })
-      .Case([&](RowAccumulateOp sum) { return emitRowAccumulate(sum); })
+      .Case([&](RowAccumulateOp sum) { return emitRowAccumulate(sum), success(); })
+      .Case([&](RowCeilingOp ceiling) { return emitRowCeiling(ceiling), success(); })
+      .Case([&](DetachSumsOp detach) { return emitDetachSums(detach), success(); })
       .Case([&](CombineSumsOp sum) { return emitCombineSums(sum), success(); })
       .Case([&](RowTotalOp total) { return emitRowTotal(total), success(); })
       .Case([&](BroadcastRowsOp broadcast) { return emitBroadcast(broadcast), success(); })
@@ -108,6 +110,32 @@ void KernelEmitter::emitOnce(function_ref<void()> emit) {
   if (!wholeWarp)
     return emit();
   emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, lane, i32(0)), emit);
+}
+
+/// All threads write the tiles that have their elements from the start, for products to read.
+void KernelEmitter::emitFills() {
+  constexpr int64_t bytes = 16;
+  bool filled = false;
+  source.walk([&](AllocSharedOp tile) {
+    std::optional<APFloat> number = tile.getFill();
+    if (!number)
+      return;
+    auto type = cast<SharedType>(tile.getType());
+    bool lost = false;
+    number->convert(cast<FloatType>(type.getElementType()).getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
+    Value word = i32(static_cast<int64_t>(number->bitcastToAPInt().getZExtValue() * 0x10001));
+    int64_t threads = kWarpgroupThreads * (plan.getWarpgroups() + 1);
+    for (int64_t begin = 0; begin < type.getBytes(); begin += bytes * threads) {
+      Value place = add(mul(thread, i32(bytes)), i32(begin));
+      emitGuarded(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, place, i32(type.getBytes())), [&] {
+        assembly("st.shared.v4.b32 [$0], {$1, $1, $1, $1};", "r,r,~{memory}", {add(scalar(tile.getResult()), place), word}, Type(),
+                 /*effect=*/true);
+      });
+    }
+    filled = true;
+  });
+  if (filled)
+    assembly("fence.proxy.async;", "~{memory}", {}, Type(), /*effect=*/true);
 }
 
 /// One thread initialises every barrier before any role starts.

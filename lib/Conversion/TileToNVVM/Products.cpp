@@ -8,9 +8,11 @@ using namespace mlir::tile;
 
 /// A matrix descriptor with 128-byte swizzle. `leadingBytes` is the stride between column chunks where the operand spans
 /// several (MN-major); eight rows of 128 bytes are the stride between row groups.
-Value KernelEmitter::descriptor(Value address, uint64_t leadingBytes) {
-  uint64_t fixed = (uint64_t(1) << 62) | (uint64_t(1024 / 16) << 32) | ((leadingBytes / 16) << 16);
+Value KernelEmitter::descriptor(Value address, Value leadingBytes) {
+  uint64_t fixed = (uint64_t(1) << 62) | (uint64_t(1024 / 16) << 32);
   Value field = arith::AndIOp::create(b, loc, arith::ShRUIOp::create(b, loc, address, i32(4)), i32(0x3fff));
+  // In units of 16 bytes, from bit 16 on; shared memory is smaller than the 256 KB that the field can say.
+  field = arith::OrIOp::create(b, loc, field, arith::ShLIOp::create(b, loc, leadingBytes, i32(16 - 4)));
   Value wide = arith::ExtUIOp::create(b, loc, b.getI64Type(), field);
   Value constant = arith::ConstantIntOp::create(b, loc, b.getI64Type(), static_cast<int64_t>(fixed));
   return arith::OrIOp::create(b, loc, wide, constant);
@@ -31,6 +33,9 @@ LogicalResult KernelEmitter::emitIssue(IssueMmaOp op) {
   auto aShared = dyn_cast<SharedType>(op.getA().getType());
   auto bShared = dyn_cast<SharedType>(op.getB().getType());
   bool transposed = op.getTransposeB();
+  if (op.getBeside() && bShared && bShared.getColumns() != bShared.getChunkColumns())
+    return op.emitOpError("has no form on wgmma: expects ") << bShared.getChunkColumns() << " columns where an operand stands beside them, got "
+           << bShared;
   if (!bShared || (aShared && !transposed) || bShared.getElementType().isF32())
     return op.emitOpError("has no form on wgmma: expects 16-bit operands, the right one in shared memory, got ")
            << op.getA().getType() << " and " << op.getB().getType();
@@ -46,7 +51,7 @@ LogicalResult KernelEmitter::emitIssue(IssueMmaOp op) {
   if (aShared) {
     // Consumer warpgroup g multiplies rows 64g to 64g + 63 of the shared tile.
     Value address = add(scalar(op.getA()), mul(consumer, i32(64 * 128)));
-    operands.push_back(descriptor(address, 16));
+    operands.push_back(descriptor(address, i32(16)));
     constraints += "l,";
   } else {
     llvm::append_range(operands, pieces[op.getA()]);
@@ -54,7 +59,10 @@ LogicalResult KernelEmitter::emitIssue(IssueMmaOp op) {
       constraints += "r,";
   }
   unsigned bIndex = registers + operands.size();
-  operands.push_back(descriptor(scalar(op.getB()), transposed ? 16 : bShared.getChunkBytes()));
+  Value right = scalar(op.getB()), leading = i32(transposed ? 16 : bShared.getChunkBytes());
+  if (Value beside = op.getBeside()) // which lies behind all rings (tile-place-shared)
+    leading = arith::SubIOp::create(b, loc, scalar(beside), right);
+  operands.push_back(descriptor(right, leading));
   constraints += "l";
   if (op.getAcc()) {
     llvm::append_range(operands, pieces[op.getAcc()]);

@@ -12,6 +12,6 @@ func.func @result(%a: tensor<32x64xf16>, %b: tensor<48x64xf16>) {
 
 func.func @accumulator(%a: tensor<32x64xf16>, %b: tensor<48x64xf16>, %c: tensor<32x32xf32>) {
   // expected-error @+1 {{'tile.mma' op expects an accumulator of type 'tensor<32x48xf32>', got 'tensor<32x32xf32>'}}
-  %s = "tile.mma"(%a, %b, %c) {transpose_b} : (tensor<32x64xf16>, tensor<48x64xf16>, tensor<32x32xf32>) -> tensor<32x48xf32>
+  %s = "tile.mma"(%a, %b, %c) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>, transpose_b}> : (tensor<32x64xf16>, tensor<48x64xf16>, tensor<32x32xf32>) -> tensor<32x48xf32>
   return
 }

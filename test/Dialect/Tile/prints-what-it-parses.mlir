@@ -19,6 +19,14 @@ func.func @tiled(%q: !in, %out: !in, %lse: !rows, %b: index, %h: index, %r: inde
   %t = tile.load %q[%b, %h, %r] : !in -> tensor<128x64xbf16>
   // CHECK: tile.mma %{{[a-z0-9]+}}, %{{[a-z0-9]+}} transpose_b : tensor<128x64xbf16>, tensor<128x64xbf16> -> tensor<128x128xf32>
   %s = tile.mma %t, %t transpose_b : tensor<128x64xbf16>, tensor<128x64xbf16> -> tensor<128x128xf32>
+  // CHECK: tile.row_ceiling %{{[a-z0-9]+}} : tensor<128x64xbf16> -> <128xf32>
+  %ceiling = tile.row_ceiling %t : tensor<128x64xbf16> -> !tile.partial<128xf32>
+  %ones = arith.constant dense<1.0> : tensor<64x8xbf16>
+  %columns = tile.load %q[%b, %h, %r] : !in -> tensor<64x64xbf16>
+  // CHECK: tile.mma %{{[a-z0-9]+}}, %{{[a-z0-9]+}} beside %{{[a-z0-9_]+}} : tensor<128x64xbf16>, tensor<64x64xbf16>, tensor<64x8xbf16> -> tensor<128x72xf32>
+  %wide = tile.mma %t, %columns beside %ones : tensor<128x64xbf16>, tensor<64x64xbf16>, tensor<64x8xbf16> -> tensor<128x72xf32>
+  // CHECK: tile.detach_sums %{{[a-z0-9]+}} : tensor<128x72xf32> -> tensor<128x64xf32>, tensor<128xf32>
+  %leading, %sums = tile.detach_sums %wide : tensor<128x72xf32> -> tensor<128x64xf32>, tensor<128xf32>
   // CHECK: tile.band_mask %{{[a-z0-9]+}} at[%{{[a-z0-9]+}}, %{{[a-z0-9]+}}] keys %{{[a-z0-9]+}} diagonal %{{[a-z0-9]+}} lower -7 upper 0 : tensor<128x128xf32>
   %masked = tile.band_mask %s at [%r, %r] keys %r diagonal %r lower -7 upper 0 : tensor<128x128xf32>
   // CHECK: tile.load {{.*}} below %{{[a-z0-9]+}} : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>> -> tensor<128x64xbf16>
@@ -196,6 +204,8 @@ func.func @placed(%k: !in, %b: index, %h: index, %r: index, %i: index) {
   %ring = tile.alloc_ring at 1024 : !ring
   // CHECK: %[[STAGE:.*]] = tile.alloc_shared at 33792 : <128x64xbf16>
   %stage = tile.alloc_shared at 33792 : !tile.shared<128x64xbf16>
+  // CHECK: tile.alloc_shared fill 1.000000e+00 at 50176 : <64x8xbf16>
+  %filled = tile.alloc_shared fill 1.0 at 50176 : !tile.shared<64x8xbf16>
   // CHECK: tile.alloc_barriers arrivals 1 at 0 : <2>
   %full = tile.alloc_barriers arrivals 1 at 0 : !tile.barriers<2>
   // CHECK: tile.copy {{.*}} to {{.*}} signal {{.*}} : memref<?x8x?x64xbf16, strided<[?, ?, ?, 1]>>, <2, 128x64xbf16>, <2>

@@ -25,6 +25,22 @@ func.func @softcap(%q: tensor<?x8x?x128xbf16>, %k: tensor<?x8x?x128xbf16>, %v: t
 
 // -----
 
+// Nor are they looked at where the product makes their sums.
+// REMARK: scores are at most 72.1 powers of two from 0
+// CHECK-LABEL: func.func @column
+// CHECK-NOT: tile.row_ceiling
+// CHECK-NOT: tile.row_accumulate
+// CHECK: tile.mma {{.*}} beside
+// CHECK: tile.detach_sums
+func.func @column(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x8x?x64xbf16>, %v: tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16>
+    attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, rescale_threshold = 15, sum_column = true>} {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>) softcap(50.0)
+      : (tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16>
+  return %out : tensor<?x8x?x64xbf16>
+}
+
+// -----
+
 // A row whose keys are all masked has no weight beside its sink, as if its maximum were -inf.
 // REMARK: scores are at most 43.3 powers of two from 0
 // REMARK-NOT: powers of two from 0

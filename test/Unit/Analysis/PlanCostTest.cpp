@@ -153,6 +153,22 @@ TEST(PlanCost, StagedStoresTakeSharedMemory) {
   EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "expects at most 231424 bytes of shared memory, needs 262144");
 }
 
+TEST(PlanCost, ColumnsOfSumsTakeRegistersAndSharedMemory) {
+  Workload workload;
+  workload.headDim = workload.valueDim = 64;
+  PlanShape plan{80, 4, 2};
+  plan.sumColumn = true;
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "expects at most 104 registers of a thread for tiles, needs 116");
+  plan = {256, 1, 3};
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper, 0), "");
+  plan.sumColumn = true; // 32 KiB of ones beside 200 KiB of queries and rings
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper, 0), "expects at most 231424 bytes of shared memory, needs 237568");
+  workload.valueDim = 128; // sums are no column then
+  plan = {128, 2, 2};
+  plan.sumColumn = true;
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "");
+}
+
 TEST(PlanCost, PackedHeadsMakeFewerProgramsOfFewQueries) {
   Workload workload;
   workload.queryLength = 1, workload.group = 4;

@@ -53,14 +53,14 @@ PlanAttr::Fields PlanAttr::getFields() const {
   return {getTarget(),     getQueryTile(), getKvTile(),    getWarpgroups(), getStages(),    getOverlap(),
           getPingPong(),   getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
           getDynamic(),    getSplit(),     getPackedHeads(), getLeastPart(), getStagedStores(), getAscending(),
-          getOwnEnds()};
+          getOwnEnds(),    getSumColumn()};
 }
 
 PlanAttr PlanAttr::get(MLIRContext *context, const Fields &fields) {
   return get(context, fields.target, fields.queryTile, fields.kvTile, fields.warpgroups, fields.stages, fields.overlap, fields.pingPong,
              fields.persistent, fields.rescaleThreshold, fields.keysFirst, fields.residency, fields.cluster, fields.dynamic,
              fields.split, fields.packedHeads, fields.leastPart, fields.stagedStores, fields.ascending,
-             fields.ownEnds);
+             fields.ownEnds, fields.sumColumn);
 }
 
 PlanAttr PlanAttr::withTiles(int64_t kvTile, int64_t warpgroups) const {
@@ -74,7 +74,7 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
                                int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool pingPong,
                                bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,
                                bool dynamic, int64_t split, int64_t packedHeads, int64_t leastPart, bool stagedStores,
-                               bool ascending, bool ownEnds) {
+                               bool ascending, bool ownEnds, bool sumColumn) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (packedHeads < 1) // P9
@@ -93,6 +93,9 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
                           "own_ends = true, got target = \""
                        << target << "\", ascending = " << (ascending ? "true" : "false")
                        << ", ping_pong = " << (pingPong ? "true" : "false") << ", cluster = " << cluster << " and split = " << split;
+  if (sumColumn && (target == "cpu" || rescaleThreshold < 1 || split != 1)) // P13
+    return emitError() << "expects a plan for a GPU with rescale_threshold of at least 1 and split = 1 where sum_column = true, got target = \""
+                       << target << "\", rescale_threshold = " << rescaleThreshold << " and split = " << split;
   if (target == "cpu") {
     if (stagedStores) // P11
       return emitError() << "expects staged_stores = false in a plan for cpu, got true";

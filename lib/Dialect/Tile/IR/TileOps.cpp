@@ -1,5 +1,6 @@
 // Syntax and verifiers of the tile dialect's operations. Each check bears the number of its constraint in TileOps.td.
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
+#include "attn/Dialect/Tile/IR/Layouts.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Target/Gpu.h"
 
@@ -177,13 +178,19 @@ LogicalResult StoreOp::verify() {
   return success();
 }
 
-/// Shared by tile.mma and tile.issue_mma: MM1 and MM2.
-static LogicalResult verifyProduct(Operation *op, Type aType, Type bType, bool transposeB, RankedTensorType result,
-                                   Value acc) {
-  std::optional<Matrix> a = Matrix::of(aType), b = Matrix::of(bType);
+/// Shared by tile.mma and tile.issue_mma: MM1 to MM3.
+template <typename ProductOp>
+static LogicalResult verifyProduct(ProductOp op, RankedTensorType result) {
+  std::optional<Matrix> a = Matrix::of(op.getA().getType()), b = Matrix::of(op.getB().getType());
+  Value acc = op.getAcc(), beside = op.getBeside();
+  bool transposeB = op.getTransposeB();
   if (!a || !b || result.getRank() != 2)
     return op->emitOpError("expects static matrices");
-  int64_t depth = transposeB ? b->columns : b->rows, columns = transposeB ? b->rows : b->columns;
+  std::optional<Matrix> right = beside ? Matrix::of(beside.getType()) : Matrix{b->rows, 0, b->elementType};
+  if (!right || right->rows != b->rows || right->elementType != b->elementType || (beside && transposeB)) // MM3
+    return op->emitOpError("expects beside an operand that is not transposed a matrix of its ") << b->rows << " rows of "
+           << b->elementType << ", got " << beside.getType() << (transposeB ? " and transpose_b" : "");
+  int64_t depth = transposeB ? b->columns : b->rows, columns = transposeB ? b->rows : b->columns + right->columns;
   if (a->elementType != b->elementType) // MM1
     return op->emitOpError("expects operands of one element type, got ") << a->elementType << " and " << b->elementType;
   if (a->columns != depth) // MM1
@@ -196,13 +203,40 @@ static LogicalResult verifyProduct(Operation *op, Type aType, Type bType, bool t
 }
 
 LogicalResult MmaOp::verify() {
-  return verifyProduct(*this, getA().getType(), getB().getType(), getTransposeB(),
-                       cast<RankedTensorType>(getResult().getType()), getAcc());
+  return verifyProduct(*this, cast<RankedTensorType>(getResult().getType()));
 }
 
 LogicalResult IssueMmaOp::verify() {
-  return verifyProduct(*this, getA().getType(), getB().getType(), getTransposeB(),
-                       cast<PendingType>(getResult().getType()).getTile(), getAcc());
+  return verifyProduct(*this, cast<PendingType>(getResult().getType()).getTile());
+}
+
+LogicalResult RowCeilingOp::verify() {
+  if (Type element = cast<RankedTensorType>(getTile().getType()).getElementType(); !element.isF16() && !element.isBF16()) // RC1
+    return emitOpError("expects elements of f16 or bf16, got ") << element;
+  return success();
+}
+
+LogicalResult DetachSumsOp::verify() {
+  auto tile = cast<RankedTensorType>(getTile().getType()), leading = cast<RankedTensorType>(getLeading().getType());
+  auto sums = cast<RankedTensorType>(getSums().getType());
+  if (leading.getRank() != 2 || sums.getRank() != 1 || tile.getRank() != 2 || tile.getDimSize(1) != leading.getDimSize(1) + kSumColumns ||
+      tile.getDimSize(0) != leading.getDimSize(0) || tile.getDimSize(0) != sums.getDimSize(0)) // DS1
+    return emitOpError("expects a tile of ") << kSumColumns << " columns more than the leading ones and of the rows of both results, got "
+           << tile << " for " << leading << " and " << sums;
+  return success();
+}
+
+/// Shared by tile.softmax_step (SS3) and tile.softmax_finish (SF1).
+static LogicalResult verifyColumns(Operation *op, Type acc, Type matrix, StringRef name) {
+  int64_t columns = cast<RankedTensorType>(acc).getDimSize(1), expected = cast<RankedTensorType>(matrix).getDimSize(1);
+  if (columns != expected && columns != expected + kSumColumns)
+    return op->emitOpError("expects an accumulator with the ") << expected << " columns of the " << name << ", or " << kSumColumns
+           << " more for sums, got " << acc;
+  return success();
+}
+
+LogicalResult SoftmaxFinishOp::verify() {
+  return verifyColumns(*this, getAcc().getType(), getOutput().getType(), "output"); // SF1
 }
 
 /// Whether all rows are known to be fresh, so that the sums do not matter: a constant, or a constant compared with itself,
@@ -295,7 +329,7 @@ LogicalResult SoftmaxStepOp::verify() {
     return emitOpError("expects keep to have the shape of the scores, got ") << getKeep().getType();
   if (getShift() && getShift().getType() != getScores().getType()) // SS2
     return emitOpError("expects a shift of the type of the scores, got ") << getShift().getType();
-  return success();
+  return verifyColumns(*this, getAcc().getType(), getValues().getType(), "values"); // SS3
 }
 
 LogicalResult KeepOp::verify() {

@@ -21,6 +21,9 @@ constexpr Position getThreadOrigin(int64_t warpgroup, int64_t thread) {
   return {kWarpgroupRows * warpgroup + kWarpRows * warp + lane / 4, 2 * (lane % 4)};
 }
 
+/// Columns of sums behind those of an accumulator: as many as the least that a product can have, all alike.
+constexpr int64_t kSumColumns = 8;
+
 /// Layout `accumulator`: one element a piece.
 constexpr int64_t getAccumulatorPieces(int64_t columns) { return columns / 2; }
 constexpr Position getAccumulatorOffset(int64_t piece) { return {8 * (piece / 2 % 2), 8 * (piece / 4) + piece % 2}; }

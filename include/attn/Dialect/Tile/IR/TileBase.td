@@ -112,7 +112,11 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `own_ends`: a warpgroup ends with the last block of keys that one of its own 64 rows sees, and gives the later blocks of its
       query tile back unread; it visits none where no row of it is stored. A persistent kernel can leave warpgroups out of a
       program so, by which blocks share the programs of a last round. A warpgroup visits all blocks when left out, and under a
-      mask region or where a tile's rows are of several heads.
+      mask region or where a tile's rows are of several heads;
+    - `sum_column`: the sums of the weights are a column of the accumulator, made by the product with the values, beside which
+      stands a column of ones. A sum costs no addition then, where the product is not what a block waits for, and is that of the
+      rounded weights, by which the output is their exact mean. Sums are added up apart when left out, where the log-sum-exp is
+      stored, under dropout, whose sums are of all weights, and where value_dim is not 64.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
@@ -128,7 +132,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       head, so that the rows of a warp, or of a vector, are of one head;
     - (P10) `least_part` is at least 0; more than 0 needs a `split` of more than 1;
     - (P11) only a plan for a GPU with a `split` of 1 stages stores;
-    - (P12) only a plan for a GPU that is ascending, without turns, clusters and splits, has ends of warpgroups' own.
+    - (P12) only a plan for a GPU that is ascending, without turns, clusters and splits, has ends of warpgroups' own;
+    - (P13) only a plan for a GPU with a `rescale_threshold` of at least 1 and a `split` of 1 has a column of sums.
 
     Example:
     ```mlir
@@ -142,7 +147,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       DefaultValuedParameter<"int64_t", "1">:$cluster, DefaultValuedParameter<"bool", "false">:$dynamic,
       DefaultValuedParameter<"int64_t", "1">:$split, DefaultValuedParameter<"int64_t", "1">:$packed_heads,
       DefaultValuedParameter<"int64_t", "0">:$least_part, DefaultValuedParameter<"bool", "false">:$staged_stores,
-      DefaultValuedParameter<"bool", "false">:$ascending, DefaultValuedParameter<"bool", "false">:$own_ends);
+      DefaultValuedParameter<"bool", "false">:$ascending, DefaultValuedParameter<"bool", "false">:$own_ends,
+      DefaultValuedParameter<"bool", "false">:$sum_column);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -159,7 +165,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       int64_t residency = 1, cluster = 1;
       bool dynamic = false;
       int64_t split = 1, packedHeads = 1, leastPart = 0;
-      bool stagedStores = false, ascending = false, ownEnds = false;
+      bool stagedStores = false, ascending = false, ownEnds = false, sumColumn = false;
     };
     Fields getFields() const;
     static PlanAttr get(MLIRContext *context, const Fields &fields);

@@ -60,25 +60,31 @@ def Tile_StoreOp : Tile_Op<"store", [Tile_PackedRows, AttrSizedOperandSegments, 
   let hasVerifier = 1;
 }
 
-def Tile_MmaOp : Tile_Op<"mma", [Pure]> {
+def Tile_MmaOp : Tile_Op<"mma", [Pure, AttrSizedOperandSegments]> {
   let summary = "Matrix product of two tiles, added to an accumulator when one is given";
   let description = [{
-    `a` is MxK. `b` is NxK with `transpose_b`, else KxN. The result is MxN in f32.
+    `a` is MxK. `b` is NxK with `transpose_b`, else KxN. The result is MxN in f32. With `beside`, a KxC matrix that stands to
+    the right of `b`, it is MxN+C.
 
     Constraints:
     - (MM1) the shapes fit and the element types of `a` and `b` agree;
-    - (MM2) the result is f32, and the accumulator has its type.
+    - (MM2) the result is f32, and the accumulator has its type;
+    - (MM3) `beside` has the rows and the element type of `b`, which is not transposed.
 
     Example:
     ```mlir
     %s = tile.mma %q, %k transpose_b : tensor<128x64xbf16>, tensor<96x64xbf16> -> tensor<128x96xf32>
     %o = tile.mma %p, %v, %acc : tensor<128x96xbf16>, tensor<96x64xbf16> -> tensor<128x64xf32>
+    %w = tile.mma %p, %v, %wide beside %ones
+        : tensor<128x96xbf16>, tensor<96x64xbf16>, tensor<96x8xbf16> -> tensor<128x72xf32>
     ```
   }];
-  let arguments = (ins Tile_Operand:$a, Tile_Operand:$b, Optional<Tile_F32Tile>:$acc, UnitAttr:$transpose_b);
+  let arguments = (ins Tile_Operand:$a, Tile_Operand:$b, Optional<Tile_F32Tile>:$acc, Optional<Tile_Operand>:$beside,
+      UnitAttr:$transpose_b);
   let results = (outs Tile_F32Tile:$result);
   let assemblyFormat = [{
-    $a `,` $b (`,` $acc^)? (`transpose_b` $transpose_b^)? attr-dict `:` type($a) `,` type($b) `->`
+    $a `,` $b (`,` $acc^)? (`beside` $beside^)? (`transpose_b` $transpose_b^)? attr-dict
+    `:` type($a) `,` type($b) (`,` type($beside)^)? `->`
     custom<AccumulatedType>(type($result), ref($acc), type($acc))
   }];
   let hasVerifier = 1;
@@ -224,7 +230,9 @@ def Tile_SoftmaxStepOp : Tile_Op<"softmax_step", [Pure, AttrSizedOperandSegments
 
     Constraints:
     - (SS1) `keep` has the shape of the scores;
-    - (SS2) `shift` has the type of the scores.
+    - (SS2) `shift` has the type of the scores;
+    - (SS3) the accumulator has as many columns as the values, or 8 more, each of which is the row sum; `row_sum` means nothing
+      then.
 
     Example:
     ```mlir
@@ -275,7 +283,11 @@ def Tile_SoftmaxFinishOp : Tile_Op<"softmax_finish", [Pure]> {
   let description = [{
     The output is the accumulator over the row sum, 0 where the sum is 0, times `weight` where that is given; the
     log-sum-exp is `ln 2 * (scale * max + log2(sum))`, -inf where the sum is 0. `sink`, where given, is a score in natural
-    units that each row's sum takes in besides; it has no value.
+    units that each row's sum takes in besides; it has no value. The sum is `row_sum`, or stands behind the output's columns in
+    those of the accumulator.
+
+    Constraints:
+    - (SF1) the accumulator has as many columns as the output, or 8 more.
 
     Example:
     ```mlir
@@ -290,6 +302,7 @@ def Tile_SoftmaxFinishOp : Tile_Op<"softmax_finish", [Pure]> {
     $acc `,` $row_max `,` $row_sum (`sink` $sink^)? `scale` custom<F32>($scale) (`weight` custom<F32>($weight)^)?
     attr-dict `:` type($acc) `,` type($row_max) `,` type($row_sum) (`,` type($sink)^)? `->` type($output) `,` type($lse)
   }];
+  let hasVerifier = 1;
 }
 
 #endif // ATTN_DIALECT_TILE_COMPUTE_OPS_TD

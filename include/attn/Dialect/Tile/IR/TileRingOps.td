@@ -63,16 +63,18 @@ def Tile_AllocRingOp : Tile_Op<"alloc_ring", [MemoryEffects<[MemAlloc]>]> {
 def Tile_AllocSharedOp : Tile_Op<"alloc_shared", [MemoryEffects<[MemAlloc]>]> {
   let summary = "A tile in shared memory that no ring has";
   let description = [{
-    `offset`, in bytes from the start of the block's shared memory, is set by `tile-place-shared`.
+    `offset`, in bytes from the start of the block's shared memory, is set by `tile-place-shared`. With `fill` all its elements
+    have that value before the roles start, those that make its last chunk whole too.
 
     Example:
     ```mlir
     %stage = tile.alloc_shared : !tile.shared<128x128xbf16>
+    %ones = tile.alloc_shared fill 1.000000e+00 : !tile.shared<96x8xbf16>
     ```
   }];
-  let arguments = (ins OptionalAttr<I64Attr>:$offset);
+  let arguments = (ins OptionalAttr<F32Attr>:$fill, OptionalAttr<I64Attr>:$offset);
   let results = (outs Tile_SharedType:$result);
-  let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($result)";
+  let assemblyFormat = "(`fill` custom<F32>($fill)^)? (`at` $offset^)? attr-dict `:` type($result)";
 }
 
 def Tile_PutOp : Tile_Op<"put", [Tile_PackedRows, MemoryEffects<[MemRead, MemWrite]>]> {
@@ -203,7 +205,7 @@ def Tile_ReceiveOp : Tile_Op<"receive", [MemoryEffects<[MemRead]>]> {
 
 //===-- Stage overlapped: asynchronous products --===//
 
-def Tile_IssueMmaOp : Tile_Op<"issue_mma", [MemoryEffects<[MemRead, MemWrite]>]> {
+def Tile_IssueMmaOp : Tile_Op<"issue_mma", [AttrSizedOperandSegments, MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "Starts a matrix product; the result is usable after tile.await";
   let description = [{
     As `tile.mma`. Products complete in the order in which they were issued.
@@ -214,10 +216,12 @@ def Tile_IssueMmaOp : Tile_Op<"issue_mma", [MemoryEffects<[MemRead, MemWrite]>]>
         -> !tile.pending<tensor<64x96xf32, #tile.layout<accumulator, warpgroups = 1>>>
     ```
   }];
-  let arguments = (ins Tile_Operand:$a, Tile_Operand:$b, Optional<Tile_F32Tile>:$acc, UnitAttr:$transpose_b);
+  let arguments = (ins Tile_Operand:$a, Tile_Operand:$b, Optional<Tile_F32Tile>:$acc, Optional<Tile_Operand>:$beside,
+      UnitAttr:$transpose_b);
   let results = (outs Tile_PendingType:$result);
   let assemblyFormat = [{
-    $a `,` $b (`,` $acc^)? (`transpose_b` $transpose_b^)? attr-dict `:` type($a) `,` type($b) `->`
+    $a `,` $b (`,` $acc^)? (`beside` $beside^)? (`transpose_b` $transpose_b^)? attr-dict
+    `:` type($a) `,` type($b) (`,` type($beside)^)? `->`
     custom<AccumulatedPendingType>(type($result), ref($acc), type($acc))
   }];
   let hasVerifier = 1;

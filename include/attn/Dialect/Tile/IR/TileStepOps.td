@@ -109,6 +109,45 @@ def Tile_RowTotalOp : Tile_Op<"row_total", [Pure]> {
   let assemblyFormat = "$sum attr-dict `:` type($sum) `->` type($result)";
 }
 
+def Tile_RowCeilingOp : Tile_Op<"row_ceiling", [Pure]> {
+  let summary = "A number for each row that no element of it passes, in parts";
+  let description = [{
+    For elements that are not negative: their bits, joined by or, as a number. It is at least as large as each element, and below
+    2 where all are, since f16 and bf16 have a bit that is set from 2 on. NaN and infinity stay above all limits.
+
+    Constraints:
+    - (RC1) elements are f16 or bf16.
+
+    Example:
+    ```mlir
+    %c = tile.row_ceiling %p : tensor<128x96xbf16> -> !tile.partial<128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_Matrix:$tile);
+  let results = (outs Tile_PartialType:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tile_DetachSumsOp : Tile_Op<"detach_sums", [Pure]> {
+  let summary = "Takes the columns of sums off an accumulator";
+  let description = [{
+    Yields the leading columns, and for each row the element behind them.
+
+    Constraints:
+    - (DS1) the tile has 8 columns more than `leading`, and as many rows as both.
+
+    Example:
+    ```mlir
+    %o, %sum = tile.detach_sums %acc : tensor<128x72xf32> -> tensor<128x64xf32>, tensor<128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_F32Tile:$tile);
+  let results = (outs Tile_F32Tile:$leading, Tile_F32Tile:$sums);
+  let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($leading) `,` type($sums)";
+  let hasVerifier = 1;
+}
+
 def Tile_BroadcastRowsOp : Tile_Op<"broadcast_rows", [Pure]> {
   let summary = "Repeats one value a row over the columns of a tile";
   let description = [{
