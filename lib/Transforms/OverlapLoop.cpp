@@ -4,8 +4,8 @@
 // A loop body falls into three groups. *Back*: the accumulating product with its ring operations. *Late*: what only the
 // back reads (the packed weights, the rescaled accumulator). *Front*: all else, with the product of scores. The rotated
 // loop runs the front of block i with the back of block i-1; the late group of block i comes after the back of i-1, since
-// the weights of i-1 must keep their registers until their product is done. Dropout is no part of the late group: it is
-// long, and its result takes no register that the weights before it do not have.
+// the weights of i-1 must keep their registers until their product is done. Neither dropout nor exponentials are part of the late
+// group: they are long, and their results take no register that what they are made from does not have.
 #include "attn/Transforms/Passes.h"
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
@@ -120,6 +121,8 @@ bool Rotation::analyse() {
     return false;
   frontRing = *ofFront, backRing = *ofBack;
   groupOperations();
+  if (llvm::is_contained(late, frontMma))
+    return false;
   // The accumulator of the previous block is known only when the back is done: nothing in the front may read it.
   return llvm::all_of(loop.getRegionIterArg(accIndex).getUsers(), [&](Operation *user) {
     return user == backMma || llvm::is_contained(late, body->findAncestorOpInBlock(*user));
@@ -133,7 +136,7 @@ void Rotation::groupOperations() {
                          llvm::all_of(op.getUsers(), [&](Operation *user) {
                            return user == backMma || lateSet.contains(body->findAncestorOpInBlock(*user));
                          });
-    if (onlyBackReads && !isBack(&op) && !isa<arith::SelectOp>(op))
+    if (onlyBackReads && !isBack(&op) && !isa<arith::SelectOp, math::Exp2Op>(op))
       lateSet.insert(&op);
   }
   for (Operation &op : body->without_terminator())

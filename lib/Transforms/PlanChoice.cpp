@@ -25,9 +25,9 @@ static std::string describe(const PlanEntry &entry) {
                        stringifyPlanMask(entry.mask), entry.type, entry.group, length);
 }
 
-/// The choice of one table, or nothing where no entry suits. `exactMask`: entries for other masks do not. Plans that are `preferred`
-/// come first.
-static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key, StringRef name, bool exactMask,
+/// The choice of one table, or nothing where no entry suits. `exactMask`: entries for other masks do not; `storesLse`: nor do those
+/// that were measured with a column of sums, which the kernel would not have. Plans that are `preferred` come first.
+static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key, StringRef name, bool exactMask, bool storesLse,
                                         function_ref<bool(tile::PlanAttr)> preferred) {
   SmallVector<PlanEntry> all = findEntries(table, key), found;
   auto isPreferred = [&](const PlanEntry &entry) { return preferred(entry.plan); };
@@ -35,6 +35,8 @@ static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEnt
   llvm::copy_if(all, std::back_inserter(found), std::not_fn(isPreferred));
   if (exactMask)
     llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.mask != key.mask; });
+  if (storesLse)
+    llvm::erase_if(found, [](const PlanEntry &entry) { return entry.plan.getSumColumn(); });
   // Under another mask the blocks of a cluster would have different keys.
   llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.plan.getCluster() > 1 && entry.mask != key.mask; });
   // Nor are there heads of another group to pack.
@@ -207,7 +209,7 @@ FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usua
     bool narrow = usual.getResidency() > 1;
     std::optional<KnownLaunch> launch = name == own ? KnownLaunch::of(op, key) : std::nullopt;
     auto preferred = [&](tile::PlanAttr plan) { return !launch || launch->fills(plan); };
-    std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow, preferred);
+    std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow, static_cast<bool>(op.getLse()), preferred);
     if (choice && launch && launch->hasFew(choice->plan))
       usual = forFewPrograms(choice->plan);
     else if (choice)

@@ -15,7 +15,8 @@
 // them, then without, each pair of one run, stand beside their lengths. So do those of plans that replaced another in the session after, the
 // same day (0f419ab, ed3d600 and, at 256 to 384 keys, ff35a97). Among them are tiles of 256 queries at head_dim 64,
 // which gain by four stages (443 with two at 1024 keys) and by staged stores (477 without at 2048). `own_ends` and all entries for windows are of the
-// session after that (199e8ef, some builds just before it, and without a mask a6fd8ff with the table of before, by the same script).
+// session after that (199e8ef, some builds just before it, and without a mask a6fd8ff with the table of before, by the same script). `sum_column` is of the
+// session after that (b28a513, the same script). Kernels that store a log-sum-exp look past entries with it.
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 384,
@@ -26,22 +27,30 @@
   // 439, 386 with tiles of 128 queries and keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 494 and 488, 430 and 430 with tiles of 128; 32/8 heads 508, 431; with 2 stages 443
+  // 494 and 488, 430 and 430 with tiles of 128; 32/8 heads 508, 431; with 2 stages 443; since 498 and 483, 486 and 472 without a column of sums
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 515 and 504, 482 and 463 with tiles of 192 queries and 96 keys; f16 493, 461; 32/8 heads 513, 477
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, sum_column = true>},
+  // 515 and 504, 482 and 463 with tiles of 192 queries and 96 keys; f16 493, 461; 32/8 heads 513, 477; since 522, 511 and 502, 511, 511 and 503 without
+  // a column of sums
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 523, 491 with tiles of 192 queries and 96 keys
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, sum_column = true>},
+  // 543 and 533, 520 and 513 with tiles of 256 queries, 529 and 523 with these and a column of sums
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 530, 533 and 535; 521, 523 and 525 with 96 keys; 517, 524 and 535 with tiles of 256 queries, where these have 532, 536 and 547
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true, sum_column = true>},
+  // 530, 533 and 535; 521, 523 and 525 with 96 keys; 517, 524 and 535 with tiles of 256 queries, where these have 532, 536 and 547; since 585, 567
+  // and 569, 554, 533 and 535 without a column of sums; 32/8 heads 567, 541; f16 551 and 529, 522 and 527
+  {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, sum_column = true>},
+  // The same for kernels that store a log-sum-exp, which have no such column
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 537 and 543, 532 and 536 with 96 keys
+  // 537 and 543, 532 and 536 with 96 keys; since 578 and 567, 548 and 562 without a column of sums
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, sum_column = true>},
   // as of 512 to 4096 keys
+  {head_dim = 64, value_dim = 64, mask = "all", type = bf16,
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, sum_column = true>},
+  // The same with a log-sum-exp
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
   // 178, 171 with tiles of 128 queries and keys; 178 with those of 256 queries; batch 1, 8 heads of 4096 queries 407, 392
@@ -59,19 +68,23 @@
   // 493, 459 with tiles of 192 queries and 96 keys
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
-  // 517 and 384, 505 and 370 with tiles of 192 queries and 96 keys (two cards); f16 526, 501
+  // 539 and 532, 520 and 525 with tiles of 256 queries and 64 keys, 538 and 518 with these and a column of sums; with 112 keys 539 and 521;
+  // f16 526, 501
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
-  // 537, 521 with tiles of 192 queries and 96 keys
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true, sum_column = true>},
+  // 543 and 545, 534 and 527 with tiles of 256 queries and 64 keys, 531 and 534 with these and a column of sums; with 96 keys 539 and 540
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true, sum_column = true>},
   // as of 512 keys and more
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
   // 389 with 1024 keys of 8192; tiles of 256 queries 304
   {head_dim = 64, value_dim = 64, mask = "window", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 3, overlap = true, ping_pong = false, rescale_threshold = 15, residency = 3>},
-  // 441 with 4096 keys of 16384; tiles of 256 queries with ends of their own 426
+  // 441 with 4096 keys of 16384; tiles of 256 queries with ends of their own 426; since 439, 428 without a column of sums
+  {head_dim = 64, value_dim = 64, mask = "window", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, sum_column = true>},
+  // The same with a log-sum-exp
   {head_dim = 64, value_dim = 64, mask = "window", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 493.3; 463.0

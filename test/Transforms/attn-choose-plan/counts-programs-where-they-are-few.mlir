@@ -13,7 +13,7 @@ func.func @few(%q: tensor<1x8x?x128xbf16>, %k: tensor<1x8x?x128xbf16>, %v: tenso
 // -----
 
 // At head_dim 64 the table's tiles of 256 rows are 128 programs, one for each multiprocessor. What is for the next one is left out too.
-// CHECK: query_tile = 256, {{.*}}stages = 2, {{.*}}ping_pong = false, rescale_threshold = 15>, {{.*}}; runner-up #tile.plan<
+// CHECK: query_tile = 256, {{.*}}stages = 2, {{.*}}ping_pong = false, rescale_threshold = 15, sum_column = true>, {{.*}}; runner-up #tile.plan<
 func.func @one_each(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16>
@@ -22,7 +22,7 @@ func.func @one_each(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: te
 
 // -----
 
-// CHECK: query_tile = 256, {{.*}}staged_stores = true>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
+// CHECK: query_tile = 192, {{.*}}sum_column = true>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
 func.func @many(%q: tensor<4x8x?x64xbf16>, %k: tensor<4x8x?x64xbf16>, %v: tensor<4x8x?x64xbf16>) -> tensor<4x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<4x8x?x64xbf16>, tensor<4x8x?x64xbf16>, tensor<4x8x?x64xbf16>) -> tensor<4x8x?x64xbf16>
@@ -32,7 +32,7 @@ func.func @many(%q: tensor<4x8x?x64xbf16>, %k: tensor<4x8x?x64xbf16>, %v: tensor
 // -----
 
 // A batch that the launch says is not counted.
-// CHECK: query_tile = 256, {{.*}}>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
+// CHECK: query_tile = 192, {{.*}}>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
 func.func @open(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x8x?x64xbf16>, %v: tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16>

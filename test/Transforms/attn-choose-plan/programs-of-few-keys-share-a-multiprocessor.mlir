@@ -21,7 +21,7 @@ func.func @window(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tens
 
 // Half of all keys.
 // CHECK-LABEL: func.func @later
-// CHECK-SAME: query_tile = 128
+// CHECK-SAME: query_tile = 192, kv_tile = 64, {{.*}}staged_stores = true, ascending = true>
 // CHECK-NOT: residency
 func.func @later(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
