@@ -4,7 +4,7 @@
 # and one that fails does not stop the others.
 # usage: gpu.sh BUNDLE OUTPUT [STEP …]
 #   BUNDLE: attn-mlir-VERSION-linux-x86_64.tar.xz, or the folder it unpacks to
-#   STEPs:  runtime check pairs plans repeats sanitizer examples hard streams rounds large bench (default: all of them), and
+#   STEPs:  runtime check pairs plans repeats sanitizer examples hard streams rounds sums large bench (default: all of them), and
 #           tune, units (what the units of a multiprocessor reach beside each other) and energy (what each kind of work draws), which
 #           need nvcc, and masks, gallery, power (what bounds a row, power or the schedule) and assemblers (results by ATTN_PTXAS and
 #           ATTN_PTXAS_NEWER, paths of two), which need a Python with PyTorch as well
@@ -17,7 +17,7 @@ set -uo pipefail
 bundle=$1 output=$2
 shift 2
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(runtime check pairs plans repeats sanitizer examples hard streams rounds large bench)
+[ ${#steps[@]} -gt 0 ] || steps=(runtime check pairs plans repeats sanitizer examples hard streams rounds sums large bench)
 python=${PYTHON:-python3}
 mkdir -p "$output"
 if [ -f "$bundle" ]; then
@@ -132,6 +132,10 @@ for step in "${steps[@]}"; do
     step rounds 100 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/last_rounds.py"
     grep '^{' "$output/rounds.log" >"$output/rounds.json"
     ;;
+  sums) # sums of weights that products make
+    step sums 100 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/sum_columns.py"
+    grep '^{' "$output/sums.log" >"$output/sums.json"
+    ;;
   large)
     step large 300 env PYTHONPATH="$bundle/python" PYTHONDONTWRITEBYTECODE=1 "$python" "$share/test/large_tensor.py"
     grep '^{' "$output/large.log" >"$output/large.json"
@@ -167,7 +171,7 @@ for step in "${steps[@]}"; do
     cat "$output/assemblers.log"
     ;;
   *)
-    echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, streams, rounds, large, bench, tune, units," \
+    echo "gpu: error: expects runtime, check, pairs, plans, repeats, sanitizer, examples, hard, streams, rounds, sums, large, bench, tune, units," \
       "energy, masks, gallery, power or assemblers, got $step"
     exit 2
     ;;
