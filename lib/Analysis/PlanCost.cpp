@@ -117,14 +117,14 @@ std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, c
   int64_t shared = plan.queryTile() * columns * 2 + plan.stages * plan.kvTile * (columns + valueColumns) * 2;
   if (plan.stagedStores)
     shared += plan.queryTile() * valueColumns * 2;
-  bool hasSums = plan.sumColumn && workload.valueDim == 64; // beside ones, in rows of 128 bytes
-  if (hasSums)
+  if (plan.sumColumn && workload.valueDim == 64) // ones, in rows of 128 bytes
     shared += plan.kvTile * 128;
   int64_t room = gpu.sharedBytesOf(plan.residency) - 1024; // barriers
   if (shared > room)
     return "expects at most " + std::to_string(room) + " bytes of shared memory, needs " + std::to_string(shared);
-  // Scores in f32, weights in 16 bits, where softmax and products overlap those of the block before too, and output in f32.
-  int64_t registers = plan.kvTile * (plan.overlap ? 4 : 3) / 4 + workload.valueDim / 2 + (hasSums ? 4 : 0);
+  // Scores in f32, weights in 16 bits, where softmax and products overlap those of the block before too, and output in f32. (A column
+  // of sums takes four more, and as many of those that else hold sums less.)
+  int64_t registers = plan.kvTile * (plan.overlap ? 4 : 3) / 4 + workload.valueDim / 2;
   int64_t most = registersForTiles(plan.warpgroups, plan.residency, others);
   if (plan.warpgroups > 4 || registers > most)
     return "expects at most " + std::to_string(most) + " registers of a thread for tiles, needs " +

@@ -153,19 +153,18 @@ TEST(PlanCost, StagedStoresTakeSharedMemory) {
   EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "expects at most 231424 bytes of shared memory, needs 262144");
 }
 
-TEST(PlanCost, ColumnsOfSumsTakeRegistersAndSharedMemory) {
+TEST(PlanCost, ColumnsOfSumsTakeSharedMemory) {
   Workload workload;
   workload.headDim = workload.valueDim = 64;
-  PlanShape plan{80, 4, 2};
-  plan.sumColumn = true;
-  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "expects at most 104 registers of a thread for tiles, needs 116");
-  plan = {256, 1, 3};
-  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper, 0), "");
-  plan.sumColumn = true; // 32 KiB of ones beside 200 KiB of queries and rings
-  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper, 0), "expects at most 231424 bytes of shared memory, needs 237568");
-  workload.valueDim = 128; // sums are no column then
+  PlanShape plan{128, 2, 6};
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "");
+  plan.sumColumn = true; // 16 KiB of ones beside 208 KiB of queries and rings
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "");
+  plan.stagedStores = true;
+  EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "expects at most 231424 bytes of shared memory, needs 245760");
+  workload.headDim = workload.valueDim = 128; // where sums are no column
   plan = {128, 2, 2};
-  plan.sumColumn = true;
+  plan.sumColumn = plan.stagedStores = true;
   EXPECT_EQ(whyPlanDoesNotFit(workload, plan, hopper), "");
 }
 

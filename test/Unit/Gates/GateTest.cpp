@@ -146,28 +146,34 @@ TEST_F(Gate, CatchesAnAwaitThatMoved) {
 TEST_F(Gate, TilesFitByWhatSpills) {
   // The largest key tile that whyPlanDoesNotFit lets pass does not spill, and 16 keys more do where shared memory has room for them.
   // (Four warpgroups from head_dim 112 on are another matter: the assembler holds products against 96 registers.)
+  auto check = [&](int64_t headDim, int64_t warpgroups, bool sumColumn) {
+    analysis::Workload workload;
+    workload.headDim = workload.valueDim = headDim;
+    auto why = [&](int64_t kvTile) {
+      analysis::PlanShape shape{kvTile, warpgroups, 2};
+      shape.sumColumn = sumColumn;
+      return analysis::whyPlanDoesNotFit(workload, shape, target::hopper, analysis::fewestOtherRegisters);
+    };
+    int64_t largest = 256;
+    while (largest > 0 && !why(largest).empty())
+      largest -= 16;
+    auto spills = [&](int64_t kvTile) {
+      std::string plan = planText(warpgroups, kvTile, 2, true, false, true);
+      plan.insert(plan.size() - 1, sumColumn ? ", rescale_threshold = 15, sum_column = true" : ", rescale_threshold = 15");
+      Verdict verdict = judge(shapeOf(headDim, plan), ptxas);
+      EXPECT_GT(verdict.kernel.registers, 0u) << plan; // it was assembled
+      return mentions(verdict, "spilled bytes");
+    };
+    ASSERT_GT(largest, 0);
+    EXPECT_FALSE(spills(largest)) << headDim << " " << warpgroups << " " << largest;
+    if (why(largest + 16).find("registers") != std::string::npos)
+      EXPECT_TRUE(spills(largest + 16)) << headDim << " " << warpgroups << " " << largest + 16;
+  };
   for (int64_t headDim : {64, 80, 96, 128, 192})
-    for (int64_t warpgroups = 2; warpgroups <= (headDim <= 96 ? 4 : 3); ++warpgroups) {
-      analysis::Workload workload;
-      workload.headDim = workload.valueDim = headDim;
-      auto why = [&](int64_t kvTile) {
-        return analysis::whyPlanDoesNotFit(workload, {kvTile, warpgroups, 2}, target::hopper, analysis::fewestOtherRegisters);
-      };
-      int64_t largest = 256;
-      while (largest > 0 && !why(largest).empty())
-        largest -= 16;
-      auto spills = [&](int64_t kvTile) {
-        std::string plan = planText(warpgroups, kvTile, 2, true, false, true);
-        plan.insert(plan.size() - 1, ", rescale_threshold = 15");
-        Verdict verdict = judge(shapeOf(headDim, plan), ptxas);
-        EXPECT_GT(verdict.kernel.registers, 0u) << plan; // it was assembled
-        return mentions(verdict, "spilled bytes");
-      };
-      ASSERT_GT(largest, 0);
-      EXPECT_FALSE(spills(largest)) << headDim << " " << warpgroups << " " << largest;
-      if (why(largest + 16).find("registers") != std::string::npos)
-        EXPECT_TRUE(spills(largest + 16)) << headDim << " " << warpgroups << " " << largest + 16;
-    }
+    for (int64_t warpgroups = 2; warpgroups <= (headDim <= 96 ? 4 : 3); ++warpgroups)
+      check(headDim, warpgroups, /*sumColumn=*/false);
+  for (int64_t warpgroups = 2; warpgroups <= 4; ++warpgroups)
+    check(64, warpgroups, /*sumColumn=*/true);
 }
 
 TEST(Gates, CatchAnAccessInFrontOfTheWaitForLaunches) {
