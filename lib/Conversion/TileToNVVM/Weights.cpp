@@ -14,8 +14,9 @@
 using namespace mlir;
 using namespace mlir::tile;
 
-/// Pieces of a strip (two chunks of columns), and how many strips may be under way at a time.
-static constexpr size_t kStripPieces = 8, kStripsUnderWay = 2;
+/// Pieces of a strip (two chunks of columns), and how many strips may be under way at a time. Few pieces are two strips of which none
+/// waits: at 64 keys a wait costs more than it mixes, 2 to 3 % with four warpgroups (docs/measured/h100-checks.md, "Strips").
+static constexpr size_t kStripPieces = 8, kStripsUnderWay = 2, kFewPieces = 32;
 
 /// The operations of one chain, all of one block: fma, exp2, and what looks at the rows of the weights. That is their sum
 /// (row_accumulate), and then the rounding is a part of the chain if it follows at once (behind an await it waits for registers
@@ -124,8 +125,9 @@ void KernelEmitter::emitStrips(const WeightChain &chain, StripLook look) {
   size_t count = pieceTypes(exp2.getType()).size();
   Pieces weights;
   SmallVector<RowParts> history;
-  for (size_t first = 0; first < count; first += kStripPieces) {
-    size_t last = std::min(count, first + kStripPieces);
+  size_t stripPieces = count <= kFewPieces ? kFewPieces / 2 : kStripPieces;
+  for (size_t first = 0; first < count; first += stripPieces) {
+    size_t last = std::min(count, first + stripPieces);
     const RowParts *earlier = history.size() < kStripsUnderWay ? nullptr : &history[history.size() - kStripsUnderWay];
     for (Value piece : emitExponents(exponent, first, last, earlier))
       weights.push_back(emitPiece(exp2, piece, b.getF32Type()));

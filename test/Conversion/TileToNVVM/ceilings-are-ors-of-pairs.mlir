@@ -21,23 +21,23 @@
 // CHECK: %[[WIDE:.*]] = arith.andi %[[OR]], %c-65536_i32
 // CHECK: %[[CEILING:.*]] = llvm.bitcast %[[WIDE]] : i32 to f32
 // CHECK: nvvm.shfl.sync bfly %{{.*}}, %[[CEILING]]
-func.func @brain(%lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 48, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {
+func.func @brain(%lse: memref<?x?x?xf32, strided<[?, ?, ?]>>) attributes {tile.plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 80, warpgroups = 1, stages = 2, overlap = true, ping_pong = false>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %unit = arith.constant dense<2.0> : tensor<64x48xf32, #tile.layout<accumulator, warpgroups = 1>>
+  %unit = arith.constant dense<2.0> : tensor<64x80xf32, #tile.layout<accumulator, warpgroups = 1>>
   %one = arith.constant dense<1.0> : tensor<64xf32, #tile.layout<row, warpgroups = 1>>
   scf.forall (%b, %h, %t) in (%c1, %c1, %c1) {
     tile.roles registers(24, 240) producer {
     } consumers(1) {
-      %i = tile.indices column %c0 : tensor<64x48xi32, #tile.layout<accumulator, warpgroups = 1>>
-      %s = arith.sitofp %i : tensor<64x48xi32, #tile.layout<accumulator, warpgroups = 1>> to tensor<64x48xf32, #tile.layout<accumulator, warpgroups = 1>>
-      %m = tile.row_max %s, %one : tensor<64x48xf32, #tile.layout<accumulator, warpgroups = 1>>, tensor<64xf32, #tile.layout<row, warpgroups = 1>>
+      %i = tile.indices column %c0 : tensor<64x80xi32, #tile.layout<accumulator, warpgroups = 1>>
+      %s = arith.sitofp %i : tensor<64x80xi32, #tile.layout<accumulator, warpgroups = 1>> to tensor<64x80xf32, #tile.layout<accumulator, warpgroups = 1>>
+      %m = tile.row_max %s, %one : tensor<64x80xf32, #tile.layout<accumulator, warpgroups = 1>>, tensor<64xf32, #tile.layout<row, warpgroups = 1>>
       %fresh = arith.cmpf oeq, %m, %one : tensor<64xf32, #tile.layout<row, warpgroups = 1>>
-      %r = tile.broadcast_rows %m : tensor<64xf32, #tile.layout<row, warpgroups = 1>> -> tensor<64x48xf32, #tile.layout<accumulator, warpgroups = 1>>
-      %x = math.fma %s, %unit, %r : tensor<64x48xf32, #tile.layout<accumulator, warpgroups = 1>>
-      %w = math.exp2 %x : tensor<64x48xf32, #tile.layout<accumulator, warpgroups = 1>>
-      %p = arith.truncf %w : tensor<64x48xf32, #tile.layout<accumulator, warpgroups = 1>> to tensor<64x48xbf16, #tile.layout<accumulator, warpgroups = 1>>
-      %c = tile.row_ceiling %p : tensor<64x48xbf16, #tile.layout<accumulator, warpgroups = 1>> -> !tile.partial<64xf32>
+      %r = tile.broadcast_rows %m : tensor<64xf32, #tile.layout<row, warpgroups = 1>> -> tensor<64x80xf32, #tile.layout<accumulator, warpgroups = 1>>
+      %x = math.fma %s, %unit, %r : tensor<64x80xf32, #tile.layout<accumulator, warpgroups = 1>>
+      %w = math.exp2 %x : tensor<64x80xf32, #tile.layout<accumulator, warpgroups = 1>>
+      %p = arith.truncf %w : tensor<64x80xf32, #tile.layout<accumulator, warpgroups = 1>> to tensor<64x80xbf16, #tile.layout<accumulator, warpgroups = 1>>
+      %c = tile.row_ceiling %p : tensor<64x80xbf16, #tile.layout<accumulator, warpgroups = 1>> -> !tile.partial<64xf32>
       %above = tile.rows_above %c, 1.99999988 or %fresh : !tile.partial<64xf32>, tensor<64xi1, #tile.layout<row, warpgroups = 1>>
       %o = arith.select %above, %m, %one : tensor<64xi1, #tile.layout<row, warpgroups = 1>>, tensor<64xf32, #tile.layout<row, warpgroups = 1>>
       tile.store %o, %lse[%b, %h, %t] : tensor<64xf32, #tile.layout<row, warpgroups = 1>>, memref<?x?x?xf32, strided<[?, ?, ?]>>

@@ -154,13 +154,6 @@ std::vector<Shape> coveringShapes() {
     scheduled(72, mask, planText(3, 96, 2, true, false, true), "staged_stores = true");
     scheduled(128, mask, planText(2, 128, 2, true, false, true), "staged_stores = true");
     scheduled(160, mask, planText(2, 80, 2, true, false, false), "staged_stores = true");
-    // Sums that products make: of weights that are looked at, and of bounded ones.
-    for (bool capped : {false, true}) {
-      scheduled(64, mask, planText(3, 96, 2, true, false, true), "staged_stores = true, sum_column = true");
-      shapes.back().lse = false, shapes.back().capped = capped;
-    }
-    scheduled(64, mask, planText(2, 64, 2, false, false, false), "sum_column = true");
-    shapes.back().lse = false;
     for (const char *how : {"dynamic = true", "cluster = 2"}) {
       if (*mask && how[0] == 'c')
         continue; // blocks of a cluster have the same keys
@@ -218,6 +211,15 @@ std::vector<Shape> coveringShapes() {
   shapes.back().ragged = "packed(query = %cq, kv = %ck)";
   for (const char *mask : {"", "bottom_right"})
     scheduled(128, mask, planText(2, 128, 2, true, false, true), "ascending = true");
+  for (const char *mask : {"", "bottom_right"}) {
+    // Sums that products make: of weights that are looked at, and of bounded ones.
+    for (bool capped : {false, true}) {
+      scheduled(64, mask, planText(3, 96, 2, true, false, true), "staged_stores = true, sum_column = true");
+      shapes.back().lse = false, shapes.back().capped = capped;
+    }
+    scheduled(64, mask, planText(2, 64, 2, false, false, false), "sum_column = true");
+    shapes.back().lse = false;
+  }
   return shapes;
 }
 
