@@ -136,6 +136,8 @@ void KernelEmitter::emitFills() {
   });
   if (filled)
     assembly("fence.proxy.async;", "~{memory}", {}, Type(), /*effect=*/true);
+  if (filled && plan.getCluster() > 1) // whose barrier, unlike that of a block, does not say what its threads have written
+    assembly("bar.sync 0;", "~{memory}", {}, Type(), /*effect=*/true);
 }
 
 /// One thread initialises every barrier before any role starts.
