@@ -159,7 +159,7 @@ void KernelEmitter::emitRowTotal(RowTotalOp op) {
 }
 
 void KernelEmitter::emitDetachSums(DetachSumsOp op) {
-  const Pieces &all = pieces[op.getTile()];
+  const Pieces all = pieces[op.getTile()];
   size_t leading = pieceTypes(op.getLeading().getType()).size();
   Pieces sums; // every column behind the leading ones has them
   for (int64_t row = 0; row < kRowPieces; ++row)

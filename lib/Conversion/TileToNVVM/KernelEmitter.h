@@ -100,7 +100,7 @@ private:
   LogicalResult emitMemory(Operation *op);
   void emitWait(WaitOp op);
   void emitOnce(function_ref<void()> emit);
-  void emitFills();
+  LogicalResult emitFills();
   void emitBarriers(ArrayRef<AllocBarriersOp> barriers);
   void emitClusterSync(bool release = false);
   void emitArrive(ArriveOp op);

@@ -330,7 +330,8 @@ void KernelEmitter::placeThreadAnew() {
 LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   SmallVector<AllocBarriersOp> barriers;
   source.walk([&](AllocBarriersOp alloc) { barriers.push_back(alloc); });
-  emitFills();
+  if (failed(emitFills()))
+    return failure();
   emitBarriers(barriers);
   Value isProducer = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, warpgroup, i32(0));
   auto branch = scf::IfOp::create(b, loc, TypeRange(), isProducer, /*addThenBlock=*/true, /*addElseBlock=*/true);

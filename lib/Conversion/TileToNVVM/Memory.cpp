@@ -113,16 +113,21 @@ void KernelEmitter::emitOnce(function_ref<void()> emit) {
 }
 
 /// All threads write the tiles that have their elements from the start, for products to read.
-void KernelEmitter::emitFills() {
+LogicalResult KernelEmitter::emitFills() {
   constexpr int64_t bytes = 16;
   bool filled = false;
-  source.walk([&](AllocSharedOp tile) {
+  WalkResult result = source.walk([&](AllocSharedOp tile) {
     std::optional<APFloat> number = tile.getFill();
     if (!number)
-      return;
+      return WalkResult::advance();
     auto type = cast<SharedType>(tile.getType());
+    auto element = dyn_cast<FloatType>(type.getElementType());
+    if (!element || element.getWidth() != 16) {
+      tile.emitOpError("expects elements of f16 or bf16 to fill, got ") << type.getElementType();
+      return WalkResult::interrupt();
+    }
     bool lost = false;
-    number->convert(cast<FloatType>(type.getElementType()).getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
+    number->convert(element.getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
     Value word = i32(static_cast<int64_t>(number->bitcastToAPInt().getZExtValue() * 0x10001));
     int64_t threads = kWarpgroupThreads * (plan.getWarpgroups() + 1);
     for (int64_t begin = 0; begin < type.getBytes(); begin += bytes * threads) {
@@ -133,11 +138,13 @@ void KernelEmitter::emitFills() {
       });
     }
     filled = true;
+    return WalkResult::advance();
   });
   if (filled)
     assembly("fence.proxy.async;", "~{memory}", {}, Type(), /*effect=*/true);
   if (filled && plan.getCluster() > 1) // whose barrier, unlike that of a block, does not say what its threads have written
     assembly("bar.sync 0;", "~{memory}", {}, Type(), /*effect=*/true);
+  return failure(result.wasInterrupted());
 }
 
 /// One thread initialises every barrier before any role starts.

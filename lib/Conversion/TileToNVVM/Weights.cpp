@@ -1,8 +1,8 @@
-// The weights of a block of scores: a multiply-add, an exponential, half a conversion, and a sum or a quarter of an or for every element. The special-
-// function unit takes 8 cycles for an exponential of a warp, in which the others fit, if the instructions are mixed. ptxas
-// does not keep the order of independent instructions: it puts the multiply-adds first, then the exponentials, then the
-// sums, one after the other. So the chain is emitted in strips of columns, and each strip is made to depend on the sums of
-// an earlier one, through a 0 that the assembler cannot know.
+// The weights of a block of scores: a multiply-add, an exponential, half a conversion, and a sum or a quarter of an or for every
+// element. The special-function unit takes 8 cycles for an exponential of a warp, in which the others fit, if the instructions are
+// mixed. ptxas does not keep the order of independent instructions: it puts the multiply-adds first, then the exponentials, then
+// the sums, one after the other. So the chain is emitted in strips of columns, and each strip is made to depend on the sums of an
+// earlier one, through a 0 that the assembler cannot know.
 #include "KernelEmitter.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"

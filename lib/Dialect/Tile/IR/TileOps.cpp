@@ -228,8 +228,9 @@ LogicalResult DetachSumsOp::verify() {
 
 /// Shared by tile.softmax_step (SS3) and tile.softmax_finish (SF1).
 static LogicalResult verifyColumns(Operation *op, Type acc, Type matrix, StringRef name) {
-  int64_t columns = cast<RankedTensorType>(acc).getDimSize(1), expected = cast<RankedTensorType>(matrix).getDimSize(1);
-  if (columns != expected && columns != expected + kSumColumns)
+  auto tile = cast<RankedTensorType>(acc);
+  int64_t expected = cast<RankedTensorType>(matrix).getDimSize(1), more = tile.getRank() == 2 ? tile.getDimSize(1) - expected : -1;
+  if (more != 0 && more != kSumColumns)
     return op->emitOpError("expects an accumulator with the ") << expected << " columns of the " << name << ", or " << kSumColumns
            << " more for sums, got " << acc;
   return success();
