@@ -25,18 +25,30 @@ static std::string describe(const PlanEntry &entry) {
                        stringifyPlanMask(entry.mask), entry.type, entry.group, length);
 }
 
-/// The choice of one table, or nothing where no entry suits. `exactMask`: entries for other masks do not; `storesLse`: nor do those
-/// that were measured with a column of sums, which the kernel would not have. Plans that are `preferred` come first.
+/// The entries for a kernel, the nearest first. Those that were measured with a column of sums are not for one that stores a log-sum-exp,
+/// which has none; of the others with one key the first is meant.
+static SmallVector<PlanEntry> findEntriesFor(ArrayRef<PlanEntry> table, const PlanEntry &key, bool storesLse) {
+  SmallVector<PlanEntry> found;
+  auto fields = [](const PlanEntry &entry) {
+    return std::tuple(entry.headDim, entry.valueDim, entry.mask, entry.type, entry.length, entry.group);
+  };
+  for (const PlanEntry &entry : findEntries(table, key))
+    if (!(storesLse && entry.plan.getSumColumn()) &&
+        llvm::none_of(found, [&](const PlanEntry &before) { return fields(before) == fields(entry); }))
+      found.push_back(entry);
+  return found;
+}
+
+/// The choice of one table, or nothing where no entry suits. `exactMask`: entries for other masks do not. Plans that are `preferred`
+/// come first.
 static std::optional<PlanChoice> lookUp(ArrayRef<PlanEntry> table, const PlanEntry &key, StringRef name, bool exactMask, bool storesLse,
                                         function_ref<bool(tile::PlanAttr)> preferred) {
-  SmallVector<PlanEntry> all = findEntries(table, key), found;
+  SmallVector<PlanEntry> all = findEntriesFor(table, key, storesLse), found;
   auto isPreferred = [&](const PlanEntry &entry) { return preferred(entry.plan); };
   llvm::copy_if(all, std::back_inserter(found), isPreferred);
   llvm::copy_if(all, std::back_inserter(found), std::not_fn(isPreferred));
   if (exactMask)
     llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.mask != key.mask; });
-  if (storesLse)
-    llvm::erase_if(found, [](const PlanEntry &entry) { return entry.plan.getSumColumn(); });
   // Under another mask the blocks of a cluster would have different keys.
   llvm::erase_if(found, [&](const PlanEntry &entry) { return entry.plan.getCluster() > 1 && entry.mask != key.mask; });
   // Nor are there heads of another group to pack.
