@@ -123,7 +123,7 @@ namespace {
 /// What a step makes of its scores.
 struct Weights {
   Value narrowed; ///< the weights, in the type of the values
-  Value sums;     ///< their row sums, or the running ones with them; with a column of sums, numbers that no weight of a row passes
+  Value sums;     ///< their row sums, or the running ones with them; null where the product makes them
   Value rowMax;   ///< the reference that they are relative to
   Value factor;   ///< what sums and accumulator so far are worth in it; null for 1
   Value changed;  ///< whether any row's reference has changed; null for "yes"
@@ -181,10 +181,8 @@ Weights Step::weigh(Value rowMax, Value factor, Value sumsBefore, Value factorOf
     reference = t.make<math::FmaOp>(op.getShift(), scale, reference);
   Value exponent = t.make<math::FmaOp>(op.getScores(), scale, reference);
   Value weights = t.make<math::Exp2Op>(exponent);
-  if (hasColumn) {
-    Value narrowed = t.narrow(weights, valueType.getElementType());
-    return {narrowed, t.make<tile::RowCeilingOp>(sumsBefore.getType(), narrowed), rowMax, factor, Value()};
-  }
+  if (hasColumn)
+    return {t.narrow(weights, valueType.getElementType()), Value(), rowMax, factor, Value()};
   Value sums = t.make<tile::RowAccumulateOp>(sumsBefore.getType(), sumsBefore, factorOfSums, weights);
   // Dropout comes behind the sum, so that the log-sum-exp does not see it.
   if (Value keep = op.getKeep())
@@ -213,11 +211,12 @@ Weights Step::keepReference(int64_t threshold) {
   Weights kept = weighAlone(old, one);
   Value fresh = t.make<arith::CmpFOp>(arith::CmpFPredicate::OEQ, old, none);
   FloatAttr limit = t.b.getF32FloatAttr(hasColumn ? std::nextafter(2.0f, 0.0f) : std::ldexp(1.0f, threshold));
-  Value any = t.make<tile::AnyAboveOp>(t.b.getI1Type(), kept.sums, limit, fresh);
+  Value shown = hasColumn ? t.make<tile::RowCeilingOp>(op.getRowSum().getType(), kept.narrowed) : kept.sums;
+  Value any = t.make<tile::AnyAboveOp>(t.b.getI1Type(), shown, limit, fresh);
   auto yield = [&](const Weights &weights) {
-    SmallVector<Value> values = {weights.narrowed, weights.sums, weights.rowMax, weights.factor};
-    if (hasColumn)
-      values.erase(values.begin() + 1);
+    SmallVector<Value> values = {weights.narrowed, weights.rowMax, weights.factor};
+    if (!hasColumn)
+      values.insert(values.begin() + 1, weights.sums);
     scf::YieldOp::create(t.b, t.loc, values);
   };
   auto branch = scf::IfOp::create(
@@ -226,7 +225,7 @@ Weights Step::keepReference(int64_t threshold) {
         Value full = t.make<tile::RowMaxOp>(rowType, wholeScores(), old);
         if (int64_t powers = headroom(threshold))
           full = t.make<arith::AddFOp>(full, t.splat(rowType, static_cast<float>(powers) / unit));
-        Value above = t.make<tile::RowsAboveOp>(fresh.getType(), kept.sums, limit, fresh);
+        Value above = t.make<tile::RowsAboveOp>(fresh.getType(), shown, limit, fresh);
         Value rowMax = t.make<arith::SelectOp>(above, full, old);
         yield(weighAlone(rowMax, t.make<arith::SelectOp>(above, scaleOfOld(rowMax), one)));
       }),
