@@ -32,8 +32,8 @@ struct PlanEntry {
 ///   [{head_dim = 64, value_dim = 64, mask = "causal", type = bf16, group = 4, length = 8192, plan = #tile.plan<...>}]
 ///
 /// `group` and `length` may be left out. Of two entries with the same fields the first counts; where its plan has a `sum_column`, the
-/// second is for kernels that store a log-sum-exp, which have none. Comments may stand anywhere. Errors are reported on the context, at their line of the
-/// file `name`.
+/// second is for kernels that store a log-sum-exp, which have none. Comments may stand anywhere. Errors are reported on the context,
+/// at their line of the file `name`.
 FailureOr<SmallVector<PlanEntry>> parsePlanTable(StringRef text, MLIRContext *context, StringRef name = "plan-table");
 
 /// The text of lib/Transforms/Plans/hopper.mlir.

@@ -41,7 +41,7 @@ struct KernelEmitter::WeightChain {
         continue;
       if (user->getBlock() == rows->getBlock() && user->isBeforeInBlock(rows))
         return std::nullopt;
-      if (auto rounded = dyn_cast<arith::TruncFOp>(user); rounded && rounded == rows->getNextNode())
+      if (auto rounded = dyn_cast<arith::TruncFOp>(user); rounded && !chain.rounded && rounded == rows->getNextNode())
         chain.rounded = rounded;
     }
     return chain;
@@ -49,10 +49,10 @@ struct KernelEmitter::WeightChain {
 
   /// The chain of an operation that looks at rows, if it has one.
   static std::optional<WeightChain> of(Operation *rows) {
-    if (isa<RowAccumulateOp>(rows))
-      return of(rows, cast<RowAccumulateOp>(rows).getTile());
-    if (isa<RowCeilingOp>(rows))
-      return of(rows, cast<RowCeilingOp>(rows).getTile());
+    if (auto sums = dyn_cast<RowAccumulateOp>(rows))
+      return of(rows, sums.getTile());
+    if (auto ceiling = dyn_cast<RowCeilingOp>(rows))
+      return of(rows, ceiling.getTile());
     return std::nullopt;
   }
 
