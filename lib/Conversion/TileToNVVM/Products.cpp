@@ -28,6 +28,15 @@ static std::string registerList(unsigned first, unsigned count) {
 /// Offset in a descriptor (units of 16 bytes) of k-step `step` of a K-major operand: 32 bytes in its chunk.
 static int64_t kMajorStep(SharedType type, int64_t step) { return step / 4 * (type.getChunkBytes() / 16) + step % 4 * 2; }
 
+/// Whether what stands beside the right operand can be reached from all of its slots: a stride in a descriptor has no sign.
+static bool isBehindRing(IssueMmaOp op) {
+  auto tile = op.getBeside().getDefiningOp<AllocSharedOp>();
+  auto view = op.getB().getDefiningOp<ViewOp>();
+  auto ring = view ? view.getRing().getDefiningOp<AllocRingOp>() : AllocRingOp();
+  int64_t bytes = ring ? cast<RingType>(ring.getType()).getBytes() : 0;
+  return tile && ring && tile.getOffset().value_or(0) >= ring.getOffset().value_or(0) + bytes;
+}
+
 LogicalResult KernelEmitter::emitIssue(IssueMmaOp op) {
   auto result = cast<PendingType>(op.getType()).getTile();
   auto aShared = dyn_cast<SharedType>(op.getA().getType());
@@ -39,6 +48,8 @@ LogicalResult KernelEmitter::emitIssue(IssueMmaOp op) {
   if (!bShared || (aShared && !transposed) || bShared.getElementType().isF32())
     return op.emitOpError("has no form on wgmma: expects 16-bit operands, the right one in shared memory, got ")
            << op.getA().getType() << " and " << op.getB().getType();
+  if (op.getBeside() && !isBehindRing(op))
+    return op.emitOpError("expects what stands beside its right operand to lie in shared memory behind the ring of that operand");
   int64_t n = result.getDimSize(1), registers = n / 2;
   int64_t depth = transposed ? bShared.getColumns() : bShared.getRows();
   StringRef element = bShared.getElementType().isBF16() ? "bf16" : "f16";
@@ -60,7 +71,7 @@ LogicalResult KernelEmitter::emitIssue(IssueMmaOp op) {
   }
   unsigned bIndex = registers + operands.size();
   Value right = scalar(op.getB()), leading = i32(transposed ? 16 : bShared.getChunkBytes());
-  if (Value beside = op.getBeside()) // which lies behind all rings (tile-place-shared)
+  if (Value beside = op.getBeside())
     leading = arith::SubIOp::create(b, loc, scalar(beside), right);
   operands.push_back(descriptor(right, leading));
   constraints += "l";
