@@ -66,8 +66,8 @@ static LogicalResult verifyLowerable(AttentionOp op, bool gpu) {
   return verifyRegionLanguage(op);
 }
 
-/// Whether all query tiles are the same work, with arithmetic on scores that is longer than a product. A block a program was then
-/// faster than a persistent kernel. Under a causal mask balance weighs more.
+/// Whether all query tiles are the same work, with arithmetic on scores that is longer than a product. With arithmetic on positions a
+/// block a program was then faster than a persistent kernel. Under a causal mask balance weighs more.
 static bool hasEvenScores(AttentionOp op) { return !op.getScore().empty() && !op.getCausalityOrNone().getUpperOffset(); }
 
 static bool drops(AttentionOp op) { return op.getDropout() && op.getDropout()->getThreshold() != 0; }
@@ -207,9 +207,11 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   if (hasCheapMask(op))
     most = fewKeys, fields.stagedStores = fields.ascending = true;
   fields.kvTile = largestKvTile(op, warpgroups, fields.stages, most);
-  bool scores = hasEvenScores(op);
+  bool scores = hasEvenScores(op), softcap = scores && hasPlainScores(op) && warpgroups == 3;
   fields.pingPong = scores && warpgroups == 2, fields.keysFirst = warpgroups == 3 && !scores;
-  fields.persistent = isEven(op) && !scores;
+  fields.persistent = isEven(op) && (!scores || softcap);
+  if (softcap) // 4 % by these
+    fields.stagedStores = fields.ascending = fields.ownEnds = true;
   // Under a prefix 4 % faster; under a softcap or ALiBi no difference was seen.
   fields.sumColumn = op.getScore().empty() && !op.getLse() && threshold > 0 && op.getValueDim() == 64;
   return tile::PlanAttr::get(context, fields);

@@ -167,12 +167,12 @@ bool KnownLaunch::fills(tile::PlanAttr plan) const {
   return (causal || 10 * queries >= 9 * rows) && 10 * programs(plan) >= 8 * slots;
 }
 
-/// Persistent blocks load ahead of their next program; a third stage, keys first and staged stores are for the same end. Here most
+/// Persistent blocks load ahead of their next program; a third stage, keys first, staged stores and turns are for the same end. Here most
 /// have no next one. (Three stages gave 413 TFLOP/s and two 464 at head_dim 64, 8 heads of 4096 queries.)
 static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
   tile::PlanAttr::Fields fields = plan.getFields();
   fields.stages = std::min<int64_t>(fields.stages, 2);
-  fields.persistent = fields.keysFirst = fields.dynamic = fields.stagedStores = false;
+  fields.persistent = fields.keysFirst = fields.dynamic = fields.stagedStores = fields.pingPong = false;
   fields.cluster = fields.split = 1, fields.leastPart = 0;
   return tile::PlanAttr::get(plan.getContext(), fields);
 }
@@ -201,10 +201,23 @@ int64_t mlir::attn::largestKvTile(AttentionOp op, int64_t warpgroups, int64_t st
   return shape.kvTile;
 }
 
+bool mlir::attn::hasPlainScores(AttentionOp op) {
+  return op.getScore().empty() || llvm::all_of(op.getScore().getArguments().drop_front(), [](Value value) { return value.use_empty(); });
+}
+
+/// Whether a plan that was measured without regions suits: positions and long arithmetic take registers that those kernels did not, and
+/// so does dropout; sequences are uneven work. A softcap is faster with the usual plan at head_dim 64 and for lengths that are not known.
+static bool suitsTable(AttentionOp op, int64_t mostKeys, int64_t length) {
+  constexpr int64_t plainKeys = 128, narrow = 64;
+  if (!op.getMask().empty() || op.getDropout() || hasSequences(op))
+    return false;
+  bool isWide = std::max(op.getHeadDim(), op.getValueDim()) > narrow;
+  return op.getScore().empty() || (hasPlainScores(op) && mostKeys >= plainKeys && isWide && length > 0);
+}
+
 FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys,
                                              const std::optional<PlanChoice> &shared, const PlanSources &sources) {
   PlanEntry key = keyOf(op, sources.lengthHint);
-  bool regions = !op.getScore().empty() || !op.getMask().empty();
   StringRef own = "the compiler's table";
   std::pair<StringRef, StringRef> tables[] = {{sources.userTable, "the user's table"}, {getBuiltInPlanTable(), own}};
   for (auto [table, name] : tables) {
@@ -215,13 +228,13 @@ FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usua
     FailureOr<SmallVector<PlanEntry>> entries = parsePlanTable(table, op.getContext());
     if (failed(entries))
       return failure();
-    // Regions and dropout take registers that the table's kernels did not, and sequences are uneven work.
-    bool others = regions || op.getDropout() || hasSequences(op);
     // The plan of a causal mask is for programs of many keys, the usual one of a narrow window is not.
     bool narrow = usual.getResidency() > 1;
     std::optional<KnownLaunch> launch = name == own ? KnownLaunch::of(op, key) : std::nullopt;
     auto preferred = [&](tile::PlanAttr plan) { return !launch || launch->fills(plan); };
-    std::optional<PlanChoice> choice = others ? std::nullopt : lookUp(*entries, key, name, narrow, static_cast<bool>(op.getLse()), preferred);
+    std::optional<PlanChoice> choice;
+    if (suitsTable(op, mostKeys, key.length))
+      choice = lookUp(*entries, key, name, narrow, static_cast<bool>(op.getLse()), preferred);
     if (choice && launch && launch->hasFew(choice->plan))
       usual = forFewPrograms(choice->plan);
     else if (choice)

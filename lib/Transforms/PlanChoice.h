@@ -12,6 +12,10 @@ struct PlanChoice {
   std::string reason; ///< where it is from and what came second, for the remark
 };
 
+/// Whether scores are as they are multiplied, or made of those alone, as under a softcap: nothing is held for positions and buffers, and
+/// blocks of keys may come in any order.
+bool hasPlainScores(AttentionOp op);
+
 /// Whether sequences are shorter than the tensors that hold them: packed, or with a length for each batch.
 bool hasSequences(AttentionOp op);
 

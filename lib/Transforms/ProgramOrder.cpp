@@ -26,6 +26,7 @@ ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::Plan
     order.blocks = ops.divide(order.blocks, ops.constant(order.cluster));
     order.tiles = ops.divide(ops.add(order.tiles, ops.constant(order.cluster - 1)), ops.constant(order.cluster));
   }
+  order.sideBySide = plan.getAscending();
   if (heavyFirst && !order.drawn)
     return order.dealSections(ops), order;
   if (heavyFirst)
@@ -72,13 +73,29 @@ Value ProgramOrder::cut(IndexMath ops, Value width, Value joins) {
 void ProgramOrder::dealSections(IndexMath ops) {
   // Below so many tiles a head, programs differ little, and a larger section costs more by what it reads than it gains.
   constexpr int64_t manyTiles = 8;
-  Value one = ops.constant(1), zero = ops.constant(0);
-  Value fitting = ops.divide(ops.mul(ops.constant(2), blocks), tiles);
-  Value width = ops.min(ops.max(fitting, one), ops.max(allHeads, one));
-  Value left = cut(ops, width, ops.select(ops.less(tiles, ops.constant(manyTiles)), zero, one));
+  Value one = ops.constant(1), zero = ops.constant(0), twoRounds = ops.mul(ops.constant(2), blocks);
+  Value width = ops.min(ops.max(ops.divide(twoRounds, tiles), one), ops.max(allHeads, one));
+  Value isLeft = ops.min(ops.remainder(allHeads, width), one);
+  Value left = cut(ops, width, ops.select(ops.less(tiles, ops.constant(manyTiles)), zero, isLeft));
   whole = shareOf(ops, width);
   rest = shareOf(ops, left);
   upper = ops.mul(ops.add(ops.mul(fullSections, whole.programs), rest.programs), blocks);
+  // A block without a program in whole sections divides by 1; none of its programs is in one.
+  inWhole = ops.max(whole.programs, one);
+  lone = ops.sub(twoRounds, ops.mul(width, tiles));
+  moves = arith::AndIOp::create(ops.b, ops.loc, ops.less(ops.constant(-1), lone), ops.less(lone, ops.add(block, one)));
+}
+
+/// Where a block sits in a section: from one to the next, blocks with two programs move on by half as many ranks as share a tile, and in
+/// every fourth they are back.
+Value ProgramOrder::seatIn(IndexMath ops, Value section, Value isWhole) const {
+  constexpr int64_t sections = 4;
+  Value moving = ops.max(ops.sub(blocks, lone), ops.constant(0));
+  // So that none moves past its own place.
+  Value step = ops.min(ops.divide(whole.heads, ops.constant(2)), ops.divide(moving, ops.constant(sections)));
+  Value place = ops.add(block, ops.mul(ops.remainder(section, ops.constant(sections)), step));
+  Value moved = ops.select(ops.less(place, blocks), place, ops.sub(place, moving));
+  return ops.select(arith::AndIOp::create(ops.b, ops.loc, isWhole, moves), moved, block);
 }
 
 /// This much of the level-2 cache holds what a section reads again and again; queries and results stream through the rest.
@@ -99,21 +116,31 @@ void ProgramOrder::drawSections(IndexMath ops, scf::ForallOp forall, tile::PlanA
   Value width = ops.min(ops.mul(fitting, ops.constant(together)), ops.max(allHeads, one));
   rest.heads = cut(ops, width, one);
   whole = {ops.mul(width, tiles), width};
+  inWhole = ops.max(whole.programs, one);
 }
 
 /// Rounds alternate in direction; a block takes part in the last one if its rank there exists.
 ProgramOrder::Share ProgramOrder::shareOf(IndexMath ops, Value sectionHeads) const {
   Value programs = ops.mul(sectionHeads, tiles);
   Value rounds = ops.divide(programs, blocks);
-  Value more = ops.less(rankOf(ops, rounds), programs);
+  Value more = ops.less(rankOf(ops, block, rounds), programs);
   return {ops.add(rounds, ops.select(more, ops.constant(1), ops.constant(0))), sectionHeads};
 }
 
-Value ProgramOrder::rankOf(IndexMath ops, Value round) const {
+Value ProgramOrder::rankOf(IndexMath ops, Value seat, Value round) const {
   Value back = ops.remainder(round, ops.constant(2));
-  Value mirrored = ops.sub(ops.sub(blocks, ops.constant(1)), block);
+  Value mirrored = ops.sub(ops.sub(blocks, ops.constant(1)), seat);
   Value odd = ops.less(ops.constant(0), back);
-  return ops.add(ops.mul(round, blocks), ops.select(odd, mirrored, block));
+  return ops.add(ops.mul(round, blocks), ops.select(odd, mirrored, seat));
+}
+
+/// Every other seat has the two rounds of a pair the other way round, if there is a program in both.
+Value ProgramOrder::exchanged(IndexMath ops, Value seat, Value round, Value programs) const {
+  Value one = ops.constant(1), two = ops.constant(2);
+  Value other = ops.sub(ops.add(round, one), ops.mul(ops.remainder(round, two), two));
+  Value isOther = ops.less(ops.constant(0), ops.remainder(seat, two));
+  Value hasBoth = ops.less(rankOf(ops, seat, ops.max(round, other)), programs);
+  return ops.select(arith::AndIOp::create(ops.b, ops.loc, isOther, hasBoth), other, round);
 }
 
 ProgramOrder::Program ProgramOrder::at(OpBuilder &b, Location loc, Value number) const {
@@ -128,13 +155,15 @@ ProgramOrder::Program ProgramOrder::at(OpBuilder &b, Location loc, Value number)
   }
   // Dealt numbers are those of a block; drawn ones count all programs in order.
   Value index = drawn ? number : ops.divide(number, blocks);
-  // A block without a program in whole sections divides by 1; none of its programs is in one.
-  Value inWhole = ops.max(whole.programs, ops.constant(1));
   Value section = ops.min(ops.divide(index, inWhole), fullSections);
   Value inSection = ops.sub(index, ops.mul(section, whole.programs));
-  Value rank = drawn ? inSection : rankOf(ops, inSection);
   Value isWhole = ops.less(section, fullSections);
   Value width = ops.select(isWhole, whole.heads, rest.heads);
+  Value rank = inSection;
+  if (!drawn) {
+    Value seat = seatIn(ops, section, isWhole);
+    rank = rankOf(ops, seat, sideBySide ? exchanged(ops, seat, inSection, ops.mul(width, tiles)) : inSection);
+  }
   Value fromLast = ops.divide(rank, width);
   Value head = ops.add(ops.mul(section, whole.heads), ops.sub(rank, ops.mul(fromLast, width)));
   return inBatch(ops, head, ops.sub(ops.sub(tiles, ops.constant(1)), fromLast));

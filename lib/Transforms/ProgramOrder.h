@@ -7,9 +7,15 @@
 //
 // Under a causal mask a later query tile has more work. There, a *section* of heads has as many programs
 // as two rounds hold; they are ranked by their tile, the last first, and dealt out and back: a block gets rank c and rank
-// 2*blocks - 1 - c, which together are the same work for every block. (Ranks beyond the section do not exist; the blocks
-// that miss one are those with the heaviest first.) A section's heads also bound what the level-2 cache has to hold. Heads
-// that are left over are dealt with the last section: by themselves they would be too few programs to even out.
+// 2*blocks - 1 - c, which together are the same work for every block, or a tile more or less, by where c is among the ranks of one
+// tile: so from one whole section to the next the blocks move on by half as many ranks as share a tile. (Ranks beyond the section
+// do not exist; the blocks that miss one are those with the heaviest first, which do not move.) A section's heads also bound what the
+// level-2 cache has to hold. Heads that are left over are dealt with the last section: by themselves they would be too few programs
+// to even out.
+//
+// All heavy programs of a section read its keys for the first time, and all light ones read them again. Where tiles begin with
+// their first block of keys, every other block therefore runs its light program before its heavy one, so that the
+// device's memory is read evenly (docs/measured/h100-checks.md, "Heavy and light programs side by side").
 //
 // Drawn programs need no rounds: a block takes the next one when it is ready. Under a causal mask they come in sections of as many
 // heads as the level-2 cache holds the keys and values of, within a section the last tile of every head first; the last
@@ -78,9 +84,11 @@ private:
   Value cut(IndexMath ops, Value width, Value joins);
   Program inBatch(IndexMath ops, Value head, Value tile) const;
   Share shareOf(IndexMath ops, Value sectionHeads) const;
-  Value rankOf(IndexMath ops, Value round) const;
+  Value seatIn(IndexMath ops, Value section, Value isWhole) const;
+  Value rankOf(IndexMath ops, Value seat, Value round) const;
+  Value exchanged(IndexMath ops, Value seat, Value round, Value programs) const;
 
-  bool heavyFirst = false, drawn = false;
+  bool heavyFirst = false, drawn = false, sideBySide = false;
   int64_t cluster = 1;
   Value heads, tiles, allHeads;
   Value block, blocks; ///< this block's number, or its cluster's, and how many there are
@@ -89,6 +97,8 @@ private:
   Value wholeRounds, sharers; ///< programs of whole rounds, and how many blocks share one behind them; null where none may
   Value fullSections; ///< sections of `whole`; the rest of the heads are one more
   Share whole, rest;
+  Value inWhole; ///< programs of this block in a whole section, but at least 1
+  Value lone, moves; ///< how many blocks have one program in a whole section, and whether this is another
 };
 
 } // namespace mlir::attn

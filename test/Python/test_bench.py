@@ -63,12 +63,22 @@ def test_a_row_is_measured_once_and_short_lengths_follow_their_neighbours():
 
 def test_no_contestant_always_follows_the_same_one(monkeypatch):
     ran = []
-    monkeypatch.setattr(measure, "stream_time", lambda _torch, rival, _count, _look=None: ran.append(rival) or 1.0)
+
+    def stream_time(_torch, rival, _count, look=lambda: None, _cycles=None):
+        ran.append(rival)
+        look()
+        return 1.0
+
+    monkeypatch.setattr(measure, "stream_time", stream_time)
+    monkeypatch.setattr(measure, "counter", lambda _torch: types.SimpleNamespace(between=lambda: (300_000, 200_000)))
     for rivals, rounds in (("abc", 3), ("abcde", 3)):
         ran.clear()
         settings = measure.Settings(rounds=rounds)
-        times, _ = measure.time_in_turns(None, {name: name for name in rivals}, settings, None)
+        clocks = types.SimpleNamespace(read=lambda: {"watt": 700.0})
+        times, seen = measure.time_in_turns(None, {name: name for name in rivals}, settings, clocks)
         assert all(len(found) == rounds for found in times.values())
+        # 200 calls a stream
+        assert all(found == {"watt": 700.0, "cycles": 1500.0, "mean_mhz": 1500.0} for found in seen.values())
         turns = ran[2 * len(rivals) - 1 :]  # from the last stream that warms up on
         for rival in rivals:
             before = {turns[at - 1] for at in range(1, len(turns)) if turns[at] == rival}
@@ -145,7 +155,17 @@ def test_decoding_is_told_in_microseconds(tmp_path):
     record.write_json(tmp_path / "r.json", run_record([decode]))
     assert main(["--page", str(tmp_path / "r.md"), "--json", str(tmp_path / "r.json")]) == 0
     page = (tmp_path / "r.md").read_text()
-    assert "| 18.7 us ±" in page and "or microseconds of a call" in page, page
+    assert "| 18.7 us ±" in page and "or microseconds of a call" in page and "by cycles" not in page, page
+
+
+def test_a_page_tells_cycles_from_clocks(tmp_path):
+    made = row(shapes.GROUPS["forward"][1])
+    for name, clocks in (("attn-mlir", (1.0e6, 1400.4)), ("cudnn", (1.25e6, 1550.0))):
+        made["contestants"][name]["clocks"] = {"sm_mhz": 1275, "watt": 698.0, "cycles": clocks[0], "mean_mhz": clocks[1]}
+    record.write_json(tmp_path / "r.json", run_record([made]))
+    assert main(["--page", str(tmp_path / "r.md"), "--json", str(tmp_path / "r.json")]) == 0
+    page = (tmp_path / "r.md").read_text()
+    assert "| / cuDNN by cycles |" in page and "| 1.25 at 1400 and 1550 MHz | 1400 MHz, 698 W |" in page, page
 
 
 def test_progress_is_plain_lines_without_a_terminal(capsys):

@@ -26,7 +26,10 @@
   // 351, 316 with tiles of 128
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 256,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 439, 386 with tiles of 128 queries and keys
+  // 439, 386 with tiles of 128 queries and keys; since 446 and 447 (with keys first), 432 without a column of sums
+  {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 512,
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, sum_column = true>},
+  // With a log-sum-exp
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
   // 494 and 488, 430 and 430 with tiles of 128; 32/8 heads 508, 431; with 2 stages 443; since 498 and 483, 486 and 472 without a column of sums
@@ -36,9 +39,9 @@
   // a column of sums
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, sum_column = true>},
-  // 543 and 533, 520 and 513 with tiles of 256 queries, 529 and 523 with these and a column of sums
+  // 543 and 533, 520 and 513 with tiles of 256 queries, 529 and 523 with these and a column of sums; since 535, 529 and 523 with tiles of 192 queries
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true, sum_column = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, sum_column = true>},
   // With a log-sum-exp: 523, 491 with tiles of 192 queries and 96 keys
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
@@ -74,9 +77,9 @@
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
   // 539 and 532, 520 and 525 with tiles of 256 queries and 64 keys, 538 and 518 with these and a column of sums; with 112 keys 539 and 521;
-  // f16 526, 501
+  // f16 526, 501; since 528, 513 and 515 with tiles of 192 queries
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true, sum_column = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 256, kv_tile = 64, warpgroups = 4, stages = 4, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, ascending = true, own_ends = true>},
   // 543 and 545, 534 and 527 with tiles of 256 queries and 64 keys, 531 and 534 with these and a column of sums; with 96 keys 539 and 540
   {head_dim = 64, value_dim = 64, mask = "causal", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 112, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true, sum_column = true>},
@@ -113,18 +116,21 @@
   // 0.988 on average; keys first 0.995
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
-  // 299.9; 285.5
+  // 299.9; 285.5; from the first block on 333 and 329, 319 and 315
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 437.2, the cost model's choice
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 437.2, the cost model's choice; from the first block on 441 and 446, 428 and 447
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true>},
-  // 535.4, the cost model's choice
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true>},
+  // 535.4, the cost model's choice; from the first block on, with turns and keys first 548 and 559, 535 and 531
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
-  // 661 and 661, 648 and 659 with tiles of 128; 32/8 heads 678, 670
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true>},
+  // The same: 618 and 618, 610 and 613
+  {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 4096,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 661 and 661, 648 and 659 with tiles of 128; 32/8 heads 678, 670; with 64 keys 672 and 682, 668 and 658; 32/8 heads 700, 667
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 64, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 689, 682 and 666; 668, 675 and 657
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
@@ -146,18 +152,18 @@
   // 668 and 665, 656 and 643 with 80 keys
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 743.0, the cost model's choice
+  // 743.0, the cost model's choice; with 64 keys, which come first 720, 715
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
   // 758.6, the cost model's choice
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
   // 0.984 on average; 64 keys and keys first 0.995
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
-  // 279.7; 242.2
+  // 279.7; 242.2; from the first block on, with turns 304, 274
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, ascending = true>},
   // 409, 394 from the last block on
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true>},
@@ -194,21 +200,21 @@
   // At 512 to 16384 keys 392.4, 437.0, 490.7, 527.8, 545.6; 364.4, 411.6, 437.6, 458.4, 453.9
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 414, 392 with three warpgroups
+  // 414, 392 with three warpgroups; from the first block on 405 and 409 (with turns), 402 and 396
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 472, 463
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 472, 463; from the first block on 472, 459 and 455
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 518, 489
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 518, 489; from the first block on 516, 509 and 506
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 538, 514
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 240.9, 337.2, 403.1, 480.0, within 1 % of the best at 16384; 228.7, 323.4, 384.6, 461.1, 466.8
+  // 240.9, 337.2, 403.1, 480.0, within 1 % of the best at 16384; 228.7, 323.4, 384.6, 461.1, 466.8; 512 keys from the first block on 255, 236; 1024 336, 335
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 554, 545 with three warpgroups
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
@@ -224,21 +230,21 @@
   // 438.9, 479.8, at 2048 within 1 % of the best, 606.2, 607.3; 409.3, 477.8, 525.3, 543.5, 538.8
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 266.0; 255.4
+  // 266.0; 255.4; from the first block on 284, 271
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 538, 517 with three warpgroups
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 538, 517 with three warpgroups; from the first block on 517 (with turns), 515 and 508
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 574, 562
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
   // 594, 567
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 373.5, 460.6, 554.6 at 1024 to 8192, the cost model's choice
+  // 373.5, 460.6, 554.6 at 1024 to 8192, the cost model's choice; 1024 and 2048 keys from the first block on, with turns and keys first 381 and 464, 371 and 453
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true>},
   // 550, 512 with three warpgroups
   {head_dim = 112, value_dim = 112, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
@@ -257,9 +263,12 @@
   // 453.7, 534.6, 588.4, 641.3, 657.5; 415.3, 506.0, 546.4, 594.5, 611.2
   {head_dim = 112, value_dim = 112, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 395.6 at 1024, 481.0 at 2048, 599.3 at 8192 in another run; 392.4, 478.3, 580.3
+  // 395.6 at 1024, 481.0 at 2048, 599.3 at 8192 in another run; 392.4, 478.3, 580.3; 1024 to 4096 from the first block on, with turns and staged stores 393, 499, 558; 379, 481, 553
   {head_dim = 112, value_dim = 112, mask = "causal", type = bf16,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+  // 608, 604 and 584 with tiles of 128 queries
+  {head_dim = 112, value_dim = 112, mask = "causal", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 499.9; 471.2
   {head_dim = 192, value_dim = 192, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
@@ -281,15 +290,15 @@
   // the cost model's choice
   {head_dim = 192, value_dim = 192, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
-  // 276.4; 236.6
+  // 276.4; 236.6; from the first block on 302, 286
   {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 389, 376
-  {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, ascending = true>},
-  // 534, 520
-  {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
+  // 389, 376; with 80 keys, which come first, and turns 428, 414 and 413
+  {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 1024,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, ascending = true, keys_first = true>},
+  // 534, 520; with turns 552, 547 and 547
+  {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
   // 677 and 677, 644 and 674, two runs
   {head_dim = 192, value_dim = 192, mask = "causal", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 112, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, ascending = true>},
@@ -320,9 +329,9 @@
   // 524, 477
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
-  // 610, 608 from the first block on
+  // 610, 608 from the first block on; since 612 and 611, 619 from the first block on
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, ascending = true>},
   // 425.7, 530.3 within 1 %, 680.7, the cost model's choice
   {head_dim = 192, value_dim = 128, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>}

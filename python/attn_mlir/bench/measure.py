@@ -7,6 +7,7 @@ import math
 import statistics
 
 from . import rivals as rivals_module
+from .cycles import CycleCounter, counter
 from .goals import NEIGHBOUR, Goal, goal_of
 from .kernels import OURS, Compiled
 from .machine import Clocks
@@ -51,16 +52,20 @@ def ours(torch, attn_mlir, shape: Shape, compiled: Compiled, q, k, v) -> Rival:
     return Rival(launch, output=lambda _result: out)
 
 
-def stream_time(torch, rival: Rival, count: int, while_running=lambda: None) -> float:
-    """Milliseconds a call in a stream of `count` calls."""
+def stream_time(torch, rival: Rival, count: int, while_running=lambda: None, cycles: CycleCounter | None = None) -> float:
+    """Milliseconds a call in a stream of `count` calls, around which `cycles` has its marks."""
     start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
     with rival.around():
+        if cycles:
+            cycles.mark(0)
         start.record()
         for _ in range(count):
             rival.call()
         end.record()
+        if cycles:
+            cycles.mark(1)
         while_running()
-        end.synchronize()
+        torch.cuda.current_stream().synchronize() if cycles else end.synchronize()
     return start.elapsed_time(end) / count
 
 
@@ -87,8 +92,10 @@ def contestants(torch, attn_mlir, shape: Shape, compiled: dict[str, Compiled], s
 
 
 def time_in_turns(torch, found: dict[str, Rival], settings: Settings, clocks: Clocks):
-    """Milliseconds a call of every round, by name, and the clocks seen under each in the last round."""
-    counts, times, seen = {}, {name: [] for name in found}, {}
+    """Milliseconds a call of every round, by name, and what was seen under each: NVML's numbers in the last round, and the medians of
+    the cycles a call took and of the clock by which it took them."""
+    counts, times, seen, counted = {}, {name: [] for name in found}, {}, {name: [] for name in found}
+    cycles = counter(torch)
     for name, rival in found.items():
         once = stream_time(torch, rival, 3)
         counts[name] = max(5, min(20000, math.ceil(settings.seconds * 1e3 / max(once, 1e-4))))
@@ -100,7 +107,13 @@ def time_in_turns(torch, found: dict[str, Rival], settings: Settings, clocks: Cl
         # A stream's clock depends on the one before it, so none always follows the same one: every second turn goes the other way.
         for name in reversed(order) if turn % 2 else order:
             look = (lambda name=name: seen.update({name: clocks.read()})) if turn == settings.rounds - 1 else lambda: None
-            times[name].append(stream_time(torch, found[name], counts[name], look))
+            times[name].append(stream_time(torch, found[name], counts[name], look, cycles))
+            if between := cycles.between():
+                counted[name].append((between[0] / counts[name], between[0] / between[1] * 1e3))
+    for name, pairs in counted.items():
+        if pairs:
+            of_call, mhz = (statistics.median(values) for values in zip(*pairs))
+            seen[name] = (seen.get(name) or {}) | {"cycles": of_call, "mean_mhz": mhz}
     return times, seen
 
 

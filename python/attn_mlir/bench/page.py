@@ -62,7 +62,8 @@ def _cell(row: dict, name: str) -> str:
 def _table(rows: list[dict], plans: list[str]) -> list[str]:
     known = list(dict.fromkeys(name for row in rows for name in [*row["contestants"], *row["wrong"]] if name not in plans))
     names = [OURS, *(name for name in known if name != OURS)]
-    head = ["D", "heads", "type", "S", "B", "mask", *names, "/ cuDNN", "/ best", "goal", "", "clock, power"]
+    by_cycles = ["/ cuDNN by cycles"] if any(_by_cycles(row) for row in rows) else []
+    head = ["D", "heads", "type", "S", "B", "mask", *names, "/ cuDNN", "/ best", "goal", "", *by_cycles, "clock, power"]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in rows:
         dims = f"{row['head_dim']}" + (f"/{row['value_dim']}" if row["value_dim"] else "")
@@ -73,15 +74,29 @@ def _table(rows: list[dict], plans: list[str]) -> list[str]:
         cells += [_cell(row, name) for name in names]
         cells += [number(row["ratios"]["cudnn"]), number(row["ratios"]["best"])]
         cells += [f"{number(goal['ratio'], '.3f')} of {goal['least']:.3f}", verdict(goal)] if goal["least"] else ["-", ""]
+        cells += [_by_cycles(row) or "-"] if by_cycles else []
         cells.append(_seen(row))
         lines.append("| " + " | ".join(cells) + " |")
     return lines + [""]
 
 
+def _clocks(row: dict, name: str) -> dict:
+    return row["contestants"].get(name, {}).get("clocks") or {}
+
+
+def _by_cycles(row: dict) -> str:
+    """How many times our cycles cuDNN's are, and the clocks at which each ran."""
+    mine, theirs = _clocks(row, OURS), _clocks(row, "cudnn")
+    if not (mine.get("cycles") and theirs.get("cycles")):
+        return ""
+    return f"{theirs['cycles'] / mine['cycles']:.2f} at {mine['mean_mhz']:.0f} and {theirs['mean_mhz']:.0f} MHz"
+
+
 def _seen(row: dict) -> str:
-    """Clock and power of the card at the end of our last round."""
-    clocks = row["contestants"].get(OURS, {}).get("clocks") or {}
-    return f"{clocks['sm_mhz']} MHz, {clocks['watt']:.0f} W" if clocks.get("sm_mhz") and clocks.get("watt") else "-"
+    """Clock and power of the card under our last round: NVML's, which is the clock of a moment, where cycles were not counted."""
+    clocks = _clocks(row, OURS)
+    mhz = clocks.get("mean_mhz") or clocks.get("sm_mhz")
+    return f"{mhz:.0f} MHz, {clocks['watt']:.0f} W" if mhz and clocks.get("watt") else "-"
 
 
 def _plans(rows: list[dict], plans: list[str]) -> list[str]:

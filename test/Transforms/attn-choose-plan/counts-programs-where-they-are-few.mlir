@@ -22,7 +22,7 @@ func.func @one_each(%q: tensor<1x8x?x64xbf16>, %k: tensor<1x8x?x64xbf16>, %v: te
 
 // -----
 
-// CHECK: query_tile = 192, {{.*}}sum_column = true>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
+// CHECK: query_tile = 256, {{.*}}sum_column = true>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
 func.func @many(%q: tensor<4x8x?x64xbf16>, %k: tensor<4x8x?x64xbf16>, %v: tensor<4x8x?x64xbf16>) -> tensor<4x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<4x8x?x64xbf16>, tensor<4x8x?x64xbf16>, tensor<4x8x?x64xbf16>) -> tensor<4x8x?x64xbf16>
@@ -32,7 +32,7 @@ func.func @many(%q: tensor<4x8x?x64xbf16>, %k: tensor<4x8x?x64xbf16>, %v: tensor
 // -----
 
 // A batch that the launch says is not counted.
-// CHECK: query_tile = 192, {{.*}}>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
+// CHECK: query_tile = 256, {{.*}}>, from the compiler's table, entry head_dim 64/64, all, bf16, group 1, length 4096
 func.func @open(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x8x?x64xbf16>, %v: tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       : (tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>, tensor<?x8x?x64xbf16>) -> tensor<?x8x?x64xbf16>
@@ -83,7 +83,7 @@ func.func @rounds(%q: tensor<1x14x4096x128xbf16>, %k: tensor<1x14x?x128xbf16>, %
 // -----
 
 // Queries that are the last of many more keys have about as many keys each under a causal mask too: their few programs are equal.
-// CHECK: query_tile = 128, {{.*}}ping_pong = false, rescale_threshold = 15>, by the cost model
+// CHECK: query_tile = 128, {{.*}}ping_pong = false, rescale_threshold = 15, ascending = true>, by the cost model
 func.func @last(%q: tensor<1x16x512x128xbf16>, %k: tensor<1x16x?x128xbf16>, %v: tensor<1x16x?x128xbf16>) -> tensor<1x16x512x128xbf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 16, kv = 16>) causality(#attn.causality<bottom_right>)
       : (tensor<1x16x512x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>) -> tensor<1x16x512x128xbf16>

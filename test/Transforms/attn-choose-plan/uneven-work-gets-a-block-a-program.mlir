@@ -30,10 +30,27 @@ func.func @even(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor
   return %out : tensor<?x8x?x128xf16>
 }
 
-// Without one, the products of two warpgroups run under the arithmetic of the third.
+// Without one, the products of two warpgroups run under the arithmetic of the third. A score of positions then gets a block a program, and
+// one of the score alone what a kernel without arithmetic has.
+// CHECK-LABEL: func.func @positions
+// CHECK-SAME: query_tile = 192, kv_tile = 64
+// CHECK-SAME: ping_pong = false, rescale_threshold = 15>
+func.func @positions(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      score {
+      ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+        %d = arith.subi %i, %j : index
+        %x = arith.index_cast %d : index to i32
+        %f = arith.sitofp %x : i32 to f32
+        %t = arith.addf %s, %f : f32
+        attn.yield %t : f32
+      } : (tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16>
+  return %out : tensor<?x8x?x128xf16>
+}
+
 // CHECK-LABEL: func.func @score
 // CHECK-SAME: query_tile = 192, kv_tile = 64
-// CHECK-SAME: ping_pong = false, rescale_threshold
+// CHECK-SAME: persistent = true, {{.*}}staged_stores = true, ascending = true, own_ends = true>
 func.func @score(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
   %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
       score {

@@ -330,7 +330,12 @@ LogicalResult SoftmaxStepOp::verify() {
     return emitOpError("expects keep to have the shape of the scores, got ") << getKeep().getType();
   if (getShift() && getShift().getType() != getScores().getType()) // SS2
     return emitOpError("expects a shift of the type of the scores, got ") << getShift().getType();
-  return verifyColumns(*this, getAcc().getType(), getValues().getType(), "values"); // SS3
+  if (failed(verifyColumns(*this, getAcc().getType(), getValues().getType(), "values"))) // SS3
+    return failure();
+  auto columnsOf = [](Value tile) { return cast<RankedTensorType>(tile.getType()).getDimSize(1); };
+  if (getKeep() && columnsOf(getAcc()) != columnsOf(getValues())) // SS4
+    return emitOpError("expects no keep where the accumulator has columns of sums: the sums are of all weights");
+  return success();
 }
 
 LogicalResult KeepOp::verify() {

@@ -107,7 +107,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `staged_stores`: the output tile goes to the GPU's memory by way of shared memory, each warp's rows as soon as it has
       them, and is on its way while the next program begins; from registers when left out;
     - `ascending`: the blocks of keys of a query tile are visited from the first to the last. Under a causal mask the blocks that
-      need it are last then, and query tiles of one head that begin together read the same keys at one time; from the last to
+      need it are last then, and query tiles of one head that begin together read the same keys at one time; and of the heavy and
+      light programs that are dealt to a persistent kernel's blocks, every other block runs the light one first. From the last to
       the first when left out;
     - `own_ends`: a warpgroup ends with the last block of keys that one of its own 64 rows sees, and gives the later blocks of its
       query tile back unread; it visits none where no row of it is stored. A persistent kernel can leave warpgroups out of a

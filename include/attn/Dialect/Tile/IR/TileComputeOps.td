@@ -232,7 +232,8 @@ def Tile_SoftmaxStepOp : Tile_Op<"softmax_step", [Pure, AttrSizedOperandSegments
     - (SS1) `keep` has the shape of the scores;
     - (SS2) `shift` has the type of the scores;
     - (SS3) the accumulator has as many columns as the values, or 8 more, each of which is the row sum; `row_sum` means nothing
-      then.
+      then;
+    - (SS4) with `keep` it has as many as the values: sums by the product would be of the weights that are kept, not of all.
 
     Example:
     ```mlir
