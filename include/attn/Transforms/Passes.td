@@ -234,10 +234,11 @@ def TileLoopPrograms : Pass<"tile-loop-programs", "::mlir::func::FuncOp"> {
     Within stage overlapped, if the plan says so. The `scf.forall` over programs becomes a loop in each role, from the
     block's number on in steps of the number of blocks, so that the producer runs ahead into the next program. Ring counts
     go on from program to program. Programs of equal work are dealt in rounds; under a causal mask, where later query tiles
-    have more work, out and back within sections of heads that fill two rounds, so that all blocks have the same. The blocks
-    of a cluster count as one that runs neighbouring query tiles. Where warpgroups have ends of their own (`tile.own_bound`) and
-    the last round of equal programs has at most half as many as there are blocks, several blocks share each: a part of the
-    warpgroups visits its keys in each block, and stores.
+    have more work, out and back within sections of heads that fill two rounds, so that all blocks have the same; of an
+    `ascending` plan every other block runs the light program of a pair of rounds first. The blocks of a cluster count as one
+    that runs neighbouring query tiles. Where warpgroups have ends of their own (`tile.own_bound`) and the last round of equal
+    programs has at most half as many as there are blocks, several blocks share each: a part of the warpgroups visits its
+    keys in each block, and stores.
 
     A dynamic plan's blocks draw: the loop of each role becomes an `scf.while` over numbers, which the producer draws when the
     loads of its program are on their way and sends to the consumers. Under a causal mask numbers run through sections of

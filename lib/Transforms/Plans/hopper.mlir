@@ -18,7 +18,9 @@
 // session after that (199e8ef, some builds just before it, and without a mask a6fd8ff with the table of before, by the same script).
 // `sum_column` is of the session after that (b28a513, the same script). Kernels that store a log-sum-exp look past entries with it. Plans of
 // 64 keys and four warpgroups are 2 to 3 % faster since all this (b653b6a, docs/measured/h100-checks.md, "Strips"); what they lost against
-// then was not measured again.
+// then was not measured again. What is said of plans "from the first block on" under a causal mask, of turns there, of 64 keys at
+// head_dim 128 and 256, and of tiles of 256 queries at 4096 keys without a mask and 8192 under a causal one is of the session after that, in
+// builds of what became 7bc1777, in which heavy and light programs run side by side (docs/measured/h100-checks.md).
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 384,
