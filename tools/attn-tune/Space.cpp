@@ -108,6 +108,9 @@ static std::vector<Tile> fittingTiles(const Kind &kind, const std::vector<std::s
     analysis::Workload workload = kind.workload(kind.points.front());
     if (!analysis::whyPlanDoesNotFit(workload, shape, target::hopper, analysis::fewestOtherRegisters).empty())
       continue;
+    constexpr int64_t withSums = 64;
+    if (shape.sumColumn && workload.valueDim != withSums) // the same kernel as without
+      continue;
     Tile tile{plan, {}};
     for (size_t i = 0; i != kind.points.size(); ++i) {
       tile.shares.push_back(analysis::estimatePlan(kind.workload(kind.points[i]), shape, target::hopper).teraflops);

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace attn;
 using namespace attn::tools;
 
@@ -76,6 +78,19 @@ TEST(Tune, TakesTilesForSingleLengthsToo) {
   auto tilesOf = [&](const std::string &lengths) { return rankPlans(kindAt(lengths), plan, *space, {4, 0}).size(); };
   EXPECT_GE(tilesOf("128"), 4u);
   EXPECT_GE(tilesOf("128,16384"), 4u);
+}
+
+TEST(Tune, TriesColumnsOfSumsWhereTheyChangeTheKernel) {
+  Result<std::vector<Field>> space = parseSpace("kv_tile = 64; sum_column = false true");
+  ASSERT_TRUE(bool(space));
+  auto hasColumns = [&](int64_t headDim) {
+    Kind kind = kindAt("1024");
+    kind.headDim = kind.valueDim = headDim;
+    std::vector<Candidate> found = rankPlans(kind, plan, *space, {4, 4});
+    return std::any_of(found.begin(), found.end(), [](const Candidate &each) { return each.plan.find("sum_column = true") != std::string::npos; });
+  };
+  EXPECT_TRUE(hasColumns(64));
+  EXPECT_FALSE(hasColumns(128));
 }
 
 TEST(Tune, AKindOfASpecIsThatOfItsKey) {
