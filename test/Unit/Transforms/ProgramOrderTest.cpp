@@ -153,8 +153,8 @@ TEST_F(ProgramOrderTest, EveryProgramRunsOnce) {
         for (const Program &program : programsOf(roles.getProducer(), launch, block)) {
           ++count;
           seen.insert(program);
-          EXPECT_TRUE(program.batch >= 0 && program.batch < launch.batch && program.head >= 0 &&
-                      program.head < launch.heads && program.row % 128 == 0 && program.row < launch.length);
+          EXPECT_TRUE(program.batch >= 0 && program.batch < launch.batch && program.head >= 0 && program.head < launch.heads &&
+                      program.row % 128 == 0 && program.row >= 0 && program.row < launch.length);
         }
       EXPECT_EQ(count, programs) << causal << " " << launch.length << " " << launch.blocks;
       EXPECT_EQ(static_cast<int64_t>(seen.size()), programs);
