@@ -117,7 +117,7 @@ std::string whyPlanDoesNotFit(const Workload &workload, const PlanShape &plan, c
   int64_t shared = plan.queryTile() * columns * 2 + plan.stages * plan.kvTile * (columns + valueColumns) * 2;
   if (plan.stagedStores)
     shared += plan.queryTile() * valueColumns * 2;
-  if (plan.sumColumn && workload.valueDim == 64) // ones, in rows of 128 bytes
+  if (plan.sumColumn && workload.valueDim == valueDimWithSums) // ones, in rows of 128 bytes
     shared += plan.kvTile * 128;
   int64_t room = gpu.sharedBytesOf(plan.residency) - 1024; // barriers
   if (shared > room)

@@ -6,6 +6,7 @@
 #include "RegionLanguage.h"
 #include "ShortPrograms.h"
 
+#include "attn/Analysis/PlanCost.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Layouts.h"
@@ -82,8 +83,8 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
   int64_t widest = std::max(op.getHeadDim(), op.getValueDim());
   int64_t byDropout = !drops(op) ? 256 : widest > 160 ? 48 : widest <= 64 ? 64 : 96;
   if (op.getScore().empty() && op.getMask().empty())
-    return std::min<int64_t>(byDropout, 128);
-  int64_t weight = 0, byLoads = 128;
+    return std::min(byDropout, largestKeys);
+  int64_t weight = 0, byLoads = largestKeys;
   for (Region *region : {&op.getScore(), &op.getMask()}) {
     unsigned query = region == &op.getScore() ? 3 : 2;
     DenseMap<Value, unsigned> axes; // bit 0: depends on the query, bit 1: on the key
@@ -105,7 +106,7 @@ static int64_t limitByRegions(AttentionOp op, int64_t byRegisters) {
     }
   }
   // Bounds below which few random regions spill; the compiler takes a smaller tile where one does.
-  return std::min({byDropout, byLoads, int64_t(weight > 40 ? 48 : weight > 20 ? 64 : 128)});
+  return std::min({byDropout, byLoads, weight > 40 ? int64_t(48) : weight > 20 ? 64 : largestKeys});
 }
 
 /// Whether the work of a query tile is the same for all or grows with its number. Where it is not, a block a program balances
@@ -174,19 +175,19 @@ static std::optional<PlanChoice> chooseDecodingPlan(AttentionOp op, MLIRContext 
                                         all ? "whose keys blocks share as a launch decides" : "whose keys are few")};
 }
 
-constexpr static int64_t narrow = 64, fewKeys = 64; ///< head_dim; columns of a small key/value tile
+constexpr static int64_t fewKeys = 64; ///< columns of a small key/value tile
 
 /// Whether masks that are cheap and read no buffer stand in the way of the table, which has tiles of 192 queries for these
 /// head_dims. A prefix of 1024 keys at S 8192 takes 2 % less with three warpgroups of 64 keys than with two of 128.
 static bool hasCheapMask(AttentionOp op) {
   return !op.getMask().empty() && op.getScore().empty() && !hasSequences(op) && !drops(op) &&
-         std::max(op.getHeadDim(), op.getValueDim()) > narrow && keysByRegisters(op, 3) >= fewKeys && limitByRegions(op, 128) == 128;
+         !isNarrow(op) && keysByRegisters(op, 3) >= fewKeys && limitByRegions(op, largestKeys) == largestKeys;
 }
 
 /// Warpgroups of a block: three where the accumulators are small. Three, with small key/value tiles, also where a score takes long
 /// and reads no buffer at a key: the products of two warpgroups then run under the arithmetic of the third.
 static int64_t chooseWarpgroups(AttentionOp op) {
-  if (std::max(op.getHeadDim(), op.getValueDim()) <= narrow || hasCheapMask(op))
+  if (isNarrow(op) || hasCheapMask(op))
     return 3;
   int64_t keys = keysByRegisters(op, 3);
   return hasEvenScores(op) && keys >= fewKeys && limitByRegions(op, keys) > fewKeys ? 3 : 2;
@@ -194,7 +195,7 @@ static int64_t chooseWarpgroups(AttentionOp op) {
 
 /// Tile sizes for sm_90a. Rows are 64 a warpgroup. The key/value tile
 /// is the largest whose accumulators (scores and output f32), weights (16 bit, of this block and of the one before) and
-/// rings fit a thread and a block, and not more than 128 keys: a larger one has been no faster.
+/// rings fit a thread and a block.
 static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int64_t length) {
   int64_t threshold = thresholdOf(op);
   if (SmallTiles tiles = hasSequences(op) ? SmallTiles{1} : smallTilesOf(op, length); tiles.residency > 1)
@@ -207,13 +208,13 @@ static tile::PlanAttr chooseHopperPlan(AttentionOp op, MLIRContext *context, int
   if (hasCheapMask(op))
     most = fewKeys, fields.stagedStores = fields.ascending = true;
   fields.kvTile = largestKvTile(op, warpgroups, fields.stages, most);
-  bool scores = hasEvenScores(op), softcap = scores && hasPlainScores(op) && warpgroups == 3;
+  bool scores = hasEvenScores(op), softcap = scores && isEven(op) && hasPlainScores(op) && warpgroups == 3;
   fields.pingPong = scores && warpgroups == 2, fields.keysFirst = warpgroups == 3 && !scores;
   fields.persistent = isEven(op) && (!scores || softcap);
-  if (softcap) // 4 % by these
+  if (softcap) // 3 % fewer cycles (docs/measured/h100-masks.md, "Softcap")
     fields.stagedStores = fields.ascending = fields.ownEnds = true;
   // Under a prefix 4 % faster; under a softcap or ALiBi no difference was seen.
-  fields.sumColumn = op.getScore().empty() && !op.getLse() && threshold > 0 && op.getValueDim() == 64;
+  fields.sumColumn = op.getScore().empty() && !op.getLse() && threshold > 0 && op.getValueDim() == ::attn::analysis::valueDimWithSums;
   return tile::PlanAttr::get(context, fields);
 }
 

@@ -201,6 +201,11 @@ int64_t mlir::attn::largestKvTile(AttentionOp op, int64_t warpgroups, int64_t st
   return shape.kvTile;
 }
 
+bool mlir::attn::isNarrow(AttentionOp op) {
+  constexpr int64_t most = 64;
+  return std::max(op.getHeadDim(), op.getValueDim()) <= most;
+}
+
 bool mlir::attn::hasPlainScores(AttentionOp op) {
   return op.getScore().empty() || llvm::all_of(op.getScore().getArguments().drop_front(), [](Value value) { return value.use_empty(); });
 }
@@ -208,11 +213,9 @@ bool mlir::attn::hasPlainScores(AttentionOp op) {
 /// Whether a plan that was measured without regions suits: positions and long arithmetic take registers that those kernels did not, and
 /// so does dropout; sequences are uneven work. A softcap is faster with the usual plan at head_dim 64 and for lengths that are not known.
 static bool suitsTable(AttentionOp op, int64_t mostKeys, int64_t length) {
-  constexpr int64_t plainKeys = 128, narrow = 64;
   if (!op.getMask().empty() || op.getDropout() || hasSequences(op))
     return false;
-  bool isWide = std::max(op.getHeadDim(), op.getValueDim()) > narrow;
-  return op.getScore().empty() || (hasPlainScores(op) && mostKeys >= plainKeys && isWide && length > 0);
+  return op.getScore().empty() || (hasPlainScores(op) && mostKeys >= largestKeys && !isNarrow(op) && length > 0);
 }
 
 FailureOr<PlanChoice> mlir::attn::choosePlan(AttentionOp op, tile::PlanAttr usual, int64_t mostKeys,

@@ -12,6 +12,12 @@ struct PlanChoice {
   std::string reason; ///< where it is from and what came second, for the remark
 };
 
+/// Keys of a tile, as long as regions and dropout leave registers for them: larger tiles have been no faster.
+inline constexpr int64_t largestKeys = 128;
+
+/// Whether the accumulators are small: a head_dim and a value_dim of at most 64.
+bool isNarrow(AttentionOp op);
+
 /// Whether scores are as they are multiplied, or made of those alone, as under a softcap: nothing is held for positions and buffers, and
 /// blocks of keys may come in any order.
 bool hasPlainScores(AttentionOp op);

@@ -43,7 +43,7 @@ SmallTiles mlir::attn::smallTilesOf(AttentionOp op, int64_t length) {
   // thirds by small tiles, those of 4000 keys lose a fifth. Windows of 128 to 2048 keys gain a quarter to three quarters at
   // head_dim 64, and nothing at 128.
   constexpr int64_t rows = 64, columns = 64, few = 1536, widest = 2048;
-  bool narrow = std::max(op.getHeadDim(), op.getValueDim()) <= 64;
+  bool narrow = isNarrow(op);
   int64_t several = narrow ? 3 : 2;
   CausalityAttr causality = op.getCausalityOrNone();
   std::optional<int64_t> lower = causality.getLowerOffset(), upper = causality.getUpperOffset();

@@ -4,6 +4,7 @@
 
 #include "HeadTile.h"
 
+#include "attn/Analysis/PlanCost.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Layouts.h"
@@ -271,7 +272,7 @@ int64_t Tiler::sumColumns() {
     return 0;
   auto options = remark::RemarkOpts::name("sum-column").category("attn-tile-attention");
   const char *why = lse ? "the log-sum-exp is stored" : drops() ? "dropout leaves out weights that count in the sum"
-                    : valueDim != 64 ? "value_dim is not 64" : nullptr;
+                    : valueDim != ::attn::analysis::valueDimWithSums ? "value_dim is not 64" : nullptr;
   if (why) {
     remark::missed(loc, options) << (Twine("sums are not a column of the accumulator: ") + why).str();
     return 0;
@@ -356,7 +357,7 @@ template <typename RegionOp> Value Tiler::applyRegion(Region &region, Value scor
     mapping.map(argument, body->addArgument(type, argument.getLoc()));
   }
   for (Operation &inner : source) {
-    if (auto yield = dyn_cast<attn::YieldOp>(inner))
+    if (auto yield = dyn_cast<mlir::attn::YieldOp>(inner))
       tile::YieldOp::create(b, inner.getLoc(), mapping.lookup(yield.getValue()));
     else if (auto extract = dyn_cast<tensor::ExtractOp>(inner)) {
       auto indices = llvm::map_to_vector(extract.getIndices(), [&](Value index) { return mapping.lookup(index); });
@@ -378,7 +379,7 @@ void Tiler::finish() {
 }
 
 namespace {
-struct TileAttention : attn::impl::AttnTileAttentionBase<TileAttention> {
+struct TileAttention : mlir::attn::impl::AttnTileAttentionBase<TileAttention> {
   void runOnOperation() override {
     func::FuncOp func = getOperation();
     auto plan = func->getAttrOfType<tile::PlanAttr>(tile::kPlanAttr);

@@ -108,8 +108,7 @@ static std::vector<Tile> fittingTiles(const Kind &kind, const std::vector<std::s
     analysis::Workload workload = kind.workload(kind.points.front());
     if (!analysis::whyPlanDoesNotFit(workload, shape, target::hopper, analysis::fewestOtherRegisters).empty())
       continue;
-    constexpr int64_t withSums = 64;
-    if (shape.sumColumn && workload.valueDim != withSums) // the same kernel as without
+    if (shape.sumColumn && workload.valueDim != analysis::valueDimWithSums) // the same kernel as without
       continue;
     Tile tile{plan, {}};
     for (size_t i = 0; i != kind.points.size(); ++i) {

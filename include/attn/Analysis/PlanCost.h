@@ -11,6 +11,9 @@
 
 namespace attn::analysis {
 
+/// The value_dim whose values leave room beside them for a column of ones, so that the product can make the sums of the weights.
+constexpr int64_t valueDimWithSums = 64;
+
 /// What is computed. Lengths are in tokens; those that are not known are taken for a long sequence.
 struct Workload {
   int64_t headDim = 128, valueDim = 128;
@@ -28,7 +31,7 @@ struct PlanShape {
   int64_t residency = 1; ///< blocks that share a multiprocessor
   int64_t packedHeads = 1;
   bool stagedStores = false;
-  bool sumColumn = false; ///< sums are columns of the accumulator, where value_dim has room for them
+  bool sumColumn = false; ///< sums are columns of the accumulator, where value_dim is valueDimWithSums
 
   int64_t queryTile() const { return 64 * warpgroups; }
   int64_t queriesOfHead() const { return queryTile() / packedHeads; }

@@ -61,6 +61,24 @@ func.func @score(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tenso
   return %out : tensor<?x8x?x128xf16>
 }
 
+// Under a mask region no warpgroup has an end of its own to ask for.
+// CHECK-LABEL: func.func @masked_score
+// CHECK-SAME: ping_pong = false, rescale_threshold = 15>
+func.func @masked_score(%q: tensor<?x8x?x128xf16>, %k: tensor<?x8x?x128xf16>, %v: tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16> {
+  %out = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 8, kv = 8>)
+      score {
+      ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+        %t = math.tanh %s : f32
+        attn.yield %t : f32
+      }
+      mask {
+      ^bb0(%b: index, %h: index, %i: index, %j: index):
+        %near = arith.cmpi sge, %j, %i : index
+        attn.yield %near : i1
+      } : (tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>, tensor<?x8x?x128xf16>) -> tensor<?x8x?x128xf16>
+  return %out : tensor<?x8x?x128xf16>
+}
+
 // A score that reads a buffer at keys has no registers for that: two warpgroups, which take turns.
 // CHECK-LABEL: func.func @bias
 // CHECK-SAME: query_tile = 128, kv_tile = 64
