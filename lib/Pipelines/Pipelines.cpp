@@ -96,6 +96,7 @@ static void addGpuSteps(Steps &steps) {
   steps.add(createTileStageStores());
   // A persistent kernel gives its query slot back behind the products that read it, so their order has to be final.
   steps.add(createTileLoopPrograms());
+  steps.add(createTileOverlapPrograms());
   steps.tidy();
   steps.complete(Stage::Overlapped);
   steps.add(createTileLowerRings());

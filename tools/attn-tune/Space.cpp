@@ -13,7 +13,8 @@ namespace attn::tools {
 const char *const defaultSpace =
     "warpgroups = 1 2 3 4; kv_tile = 48 64 80 96 112 128 144 160 176 192 208 224 240 256; stages = 2 3 4; overlap = true false; "
     "ping_pong = false true; persistent = true false; rescale_threshold = 15 0; keys_first = false true; residency = 1 2 3; cluster = 1 2; dynamic = false true; "
-    "split = 1 2 4 8; packed_heads = 1 2 4; staged_stores = false true; ascending = false true; own_ends = false true; sum_column = false true";
+    "split = 1 2 4 8; packed_heads = 1 2 4; staged_stores = false true; ascending = false true; own_ends = false true; sum_column = false true; "
+    "overlap_programs = false true";
 
 Result<std::vector<Field>> parseSpace(const std::string &text) {
   std::vector<Field> fields;

@@ -248,6 +248,19 @@ def TileLoopPrograms : Pass<"tile-loop-programs", "::mlir::func::FuncOp"> {
       "::mlir::memref::MemRefDialect"];
 }
 
+def TileOverlapPrograms : Pass<"tile-overlap-programs", "::mlir::func::FuncOp"> {
+  let summary = "Finish a program under the first product of the next one";
+  let description = [{
+    Within stage overlapped, if the plan says so, behind tile-loop-programs. What is left of a program when its loop over keys is
+    over, the product of its last weights with the values, the division by the sums and the store, moves into the next
+    program's round of the loop, carried there by its arguments, and behind the loop for the last one: the product is issued,
+    the first scores of the next program right behind it, and the end and the store run while those are made. Where there is room
+    for two tiles of queries, the producer loads the next program's before this one's last values.
+    This is the pipelining of FlashAttention-3 (arXiv 2407.08608, section 3.2) from one program to the next.
+  }];
+  let dependentDialects = ["::mlir::tile::TileDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
+}
+
 def TileLowerRings : Pass<"tile-lower-rings", "::mlir::func::FuncOp"> {
   let summary = "Write the protocol of rings out as barriers, slots and parities";
   let description = [{

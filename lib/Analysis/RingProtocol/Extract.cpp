@@ -132,15 +132,23 @@ bool Extractor::checkCluster(tile::RolesOp roles) {
   return !walked.wasInterrupted();
 }
 
-/// In a persistent kernel all events of a role are in one loop by a step that only the launch knows, the same in each role.
+/// Behind the loop over programs no role loops once more.
+bool Extractor::checkEnd(Operation *op) {
+  bool loops = op->walk([](LoopLikeOpInterface) { return WalkResult::interrupt(); }).wasInterrupted();
+  return !loops || refuse(op, ProtocolFault::NotUnderstood, "expects no loop behind the one over programs");
+}
+
+/// In a persistent kernel the events of a role are in one loop by a step that only the launch knows, the same in each role, and
+/// behind it.
 bool Extractor::findProgramLoops(tile::RolesOp roles) {
   for (Region &region : roles->getRegions()) {
     auto holders = llvm::make_filter_range(region.front(), [](Operation &op) { return holdsEvent(&op); });
-    for (Operation &holder : holders) {
-      std::optional<ProgramLoop> loop = ProgramLoop::of(&holder);
-      if (loop && llvm::hasSingleElement(holders))
-        programLoops.push_back(*loop);
-    }
+    std::optional<ProgramLoop> loop = holders.empty() ? std::nullopt : ProgramLoop::of(&*holders.begin());
+    if (!loop)
+      continue;
+    programLoops.push_back(*loop);
+    if (!llvm::all_of(llvm::drop_begin(holders), [&](Operation &op) { return checkEnd(&op); }))
+      return false;
   }
   program.persistent = !programLoops.empty();
   if (!program.persistent)
@@ -151,7 +159,9 @@ bool Extractor::findProgramLoops(tile::RolesOp roles) {
   for (const ProgramLoop &loop : programLoops) {
     forms.addUnknown(loop.number);
     for (const ProgramLoop::Carried &each : loop.carried)
-      forms.addCarriedCount(each.argument);
+      for (Value value : {Value(each.argument), each.result})
+        if (value)
+          each.isFlag() ? forms.addCarriedFlag(value) : forms.addCarriedCount(value);
   }
   return true;
 }
@@ -159,11 +169,12 @@ bool Extractor::findProgramLoops(tile::RolesOp roles) {
 /// What is carried from program to program has to be known by its remainder.
 bool Extractor::addCarriedCounts() {
   for (const ProgramLoop &loop : programLoops)
-    for (auto [argument, init, next] : loop.carried) {
-      if (!needed.contains(argument))
+    for (const ProgramLoop::Carried &each : loop.carried) {
+      if (!needed.contains(each.argument))
         continue;
-      Form form = forms.get(next);
-      if (!getConstantIntValue(init) || (form.kind != Form::Linear && !form.isPeriodic()))
+      Form form = forms.get(each.next);
+      bool isKnown = each.isFlag() ? form.isCondition() : form.kind == Form::Linear || form.isPeriodic();
+      if (!getConstantIntValue(each.init) || !isKnown)
         return refuse(loop.op, ProtocolFault::NotUnderstood,
                       "expects counts to begin with a constant and to grow by sums of loop bounds");
     }
@@ -278,6 +289,10 @@ void Extractor::need(Value value) {
     }
     return;
   }
+  for (const ProgramLoop &program : programLoops)
+    for (const ProgramLoop::Carried &each : program.carried)
+      if (each.result == value)
+        return need(each.argument);
   for (Value operand : value.getDefiningOp()->getOperands())
     need(operand);
 }
@@ -371,8 +386,8 @@ Extraction Extractor::run() {
     emitArithmetic(op, program.prelude);
     return WalkResult::advance();
   });
-  emitRole(roles.getProducer().front(), program.producer, program.producerCounts);
-  emitRole(roles.getConsumer().front(), program.consumer, program.consumerCounts);
+  emitRole(roles.getProducer().front(), program.producer, program.producerCounts, program.producerEnd);
+  emitRole(roles.getConsumer().front(), program.consumer, program.consumerCounts, program.consumerEnd);
   program.values = ids.size();
   program.period = forms.period(), program.reach = forms.reach();
   for (const Parameter &parameter : program.parameters)

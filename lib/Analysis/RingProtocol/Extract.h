@@ -34,6 +34,7 @@ private:
   bool collectResources(mlir::tile::RolesOp &roles);
   bool addBarriers(mlir::tile::AllocBarriersOp op, mlir::tile::RolesOp roles);
   bool findProgramLoops(mlir::tile::RolesOp roles);
+  bool checkEnd(mlir::Operation *op);
   bool addCarriedCounts();
   bool addCluster(mlir::Operation *op, std::optional<int64_t> blocks);
   bool checkCluster(mlir::tile::RolesOp roles);
@@ -59,8 +60,9 @@ private:
   }
   Place placeOf(mlir::Value group, mlir::Value index);
   void emitArithmetic(mlir::Operation *op, std::vector<Node> &to);
-  void emitBlock(mlir::Block &block, std::vector<Node> &to);
-  void emitRole(mlir::Block &role, std::vector<Node> &to, std::vector<Program::Count> &counts);
+  void emitOperations(llvm::iterator_range<mlir::Block::iterator> ops, std::vector<Node> &to);
+  void emitBlock(mlir::Block &block, std::vector<Node> &to) { emitOperations({block.begin(), block.end()}, to); }
+  void emitRole(mlir::Block &role, std::vector<Node> &to, std::vector<Program::Count> &counts, std::vector<Node> &end);
   Node emitLoop(mlir::scf::ForOp loop);
   void emitEvent(mlir::Operation *op, std::vector<Node> &to);
 

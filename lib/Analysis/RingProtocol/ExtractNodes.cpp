@@ -51,8 +51,13 @@ Node Extractor::emitLoop(scf::ForOp loop) {
   node.result = id(loop.getInductionVar());
   node.operands[0] = id(loop.getLowerBound()), node.operands[1] = id(loop.getUpperBound());
   node.operands[2] = id(loop.getStep());
-  auto own = loop.getUpperBound().getDefiningOp<tile::OwnBoundOp>();
-  node.whole = own ? id(own.getWhole()) : node.operands[1];
+  node.whole = node.operands[1];
+  // A round more than the others' loops have must not change how many periods are left out.
+  auto more = loop.getUpperBound().getDefiningOp<arith::AddIOp>();
+  if (auto own = loop.getUpperBound().getDefiningOp<tile::OwnBoundOp>())
+    node.whole = id(own.getWhole());
+  else if (more && matchPattern(more.getRhs(), m_Constant()) && isParameter(more.getLhs()))
+    node.whole = id(more.getLhs());
   for (auto [argument, init, next] : llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues()))
     if (needed.contains(argument))
       node.carried.push_back({id(argument), id(init), id(next)});
@@ -111,8 +116,8 @@ void Extractor::emitEvent(Operation *op, std::vector<Node> &to) {
   to.push_back(std::move(node));
 }
 
-void Extractor::emitBlock(Block &block, std::vector<Node> &to) {
-  for (Operation &op : block) {
+void Extractor::emitOperations(llvm::iterator_range<Block::iterator> ops, std::vector<Node> &to) {
+  for (Operation &op : ops) {
     if (isEvent(&op)) {
       emitEvent(&op, to);
     } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
@@ -133,16 +138,22 @@ void Extractor::emitBlock(Block &block, std::vector<Node> &to) {
   }
 }
 
-/// In a persistent kernel, what a role does in one program.
-void Extractor::emitRole(Block &role, std::vector<Node> &to, std::vector<Program::Count> &counts) {
+/// In a persistent kernel, what a role does in one program, and what behind the last one.
+void Extractor::emitRole(Block &role, std::vector<Node> &to, std::vector<Program::Count> &counts, std::vector<Node> &end) {
   const ProgramLoop *loop =
       llvm::find_if(programLoops, [&](const ProgramLoop &each) { return each.op->getBlock() == &role; });
   if (loop == programLoops.end())
     return emitBlock(role, to);
-  for (Operation &op : role)
+  auto place = loop->op->getIterator();
+  for (Operation &op : llvm::make_range(role.begin(), place))
     emitArithmetic(&op, to);
   emitBlock(*loop->body, to);
-  for (auto [argument, init, next] : loop->carried)
-    if (needed.contains(argument))
-      counts.push_back({id(argument), id(next), *getConstantIntValue(init), loop->op});
+  for (bool flags : {false, true})
+    for (const ProgramLoop::Carried &each : loop->carried)
+      if (needed.contains(each.argument) && each.isFlag() == flags)
+        counts.push_back({id(each.argument), id(each.next), each.result ? id(each.result) : -1, *getConstantIntValue(each.init),
+                          loop->op, flags});
+  emitOperations(llvm::make_range(std::next(place), role.end()), end);
+  if (!llvm::any_of(end, [](const Node &node) { return node.act != Act::Compute; }))
+    end.clear();
 }

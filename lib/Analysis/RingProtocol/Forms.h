@@ -36,6 +36,11 @@ public:
     known[value] = variable(value);
     carriedCounts.insert(value.getAsOpaquePointer());
   }
+  /// From now on `value` is a flag carried from program to program: a condition that a run is given.
+  void addCarriedFlag(mlir::Value value) {
+    known[value] = Form();
+    known[value].kind = Form::Periodic;
+  }
   /// From now on nothing is known of `value`.
   void addUnknown(mlir::Value value) { known[value] = Form(); }
   /// Whether a linear form has a count carried from program to program.

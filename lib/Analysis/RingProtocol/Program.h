@@ -83,12 +83,16 @@ struct Program {
   int valuesOf(const Parameter &parameter) const { return parameter.own ? consumers : 1; }
   std::vector<Node> prelude, producer, consumer;
   /// A persistent kernel: the roles above are bodies of loops over programs, around which the producer's and the
-  /// consumers' counts are carried.
+  /// consumers' counts are carried, and behind which each role has an end.
   bool persistent = false;
+  std::vector<Node> producerEnd, consumerEnd;
+  bool hasEnd() const { return !producerEnd.empty() || !consumerEnd.empty(); }
+  /// Numbers come before flags.
   struct Count {
-    ValueId argument, next;
+    ValueId argument, next, result;
     int64_t init;
     mlir::Operation *loop;
+    bool isFlag;
   };
   std::vector<Count> producerCounts, consumerCounts;
   int values = 0;
@@ -116,13 +120,18 @@ struct Event {
 };
 using Trace = std::vector<Event>;
 
-struct Traces {
+struct RoleTraces {
   Trace producer;
   std::vector<Trace> consumers; ///< one, where all have the same events
   const Trace &consumer(int number) const { return consumers[consumers.size() == 1 ? 0 : number]; }
+};
+
+struct Traces : RoleTraces {
+  RoleTraces end;                    ///< what follows if this program is the last
   llvm::SmallVector<int64_t> counts; ///< carried to the next program, reduced by the period
   std::optional<ProtocolRefusal> refusal;
 };
+
 /// New names of slots and barriers, by old ones, and whether a barrier's phases change their parity.
 struct Renaming {
   std::vector<int> slots, barriers;
@@ -137,6 +146,8 @@ struct Renaming {
 llvm::SmallVector<int64_t> firstCounts(const Program &program);
 /// The events of each role in one program when `bounds` are the values of the parameters, one behind another.
 Traces unroll(const Program &program, llvm::ArrayRef<int64_t> bounds, llvm::ArrayRef<int64_t> counts);
+/// Those of a block that has no program: of the ends alone.
+Traces unrollNone(const Program &program);
 
 /// Iterations from an end of a loop that a violation can depend on: w of RingProtocol.h.
 int64_t windowOf(const Program &program);

@@ -12,8 +12,9 @@ static std::optional<ProgramLoop> ofFor(scf::ForOp loop) {
   if (getConstantIntValue(loop.getStep())) // programs are dealt by a step that only the launch knows
     return std::nullopt;
   ProgramLoop found{loop, loop.getBody(), loop.getInductionVar(), {}, {}, {}};
-  for (auto [argument, init, next] : llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues()))
-    found.carried.push_back({argument, init, next});
+  for (auto [argument, init, next, result] :
+       llvm::zip(loop.getRegionIterArgs(), loop.getInitArgs(), loop.getYieldedValues(), loop.getResults()))
+    found.carried.push_back({argument, init, next, result});
   found.bounds = {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()};
   return found;
 }
@@ -33,7 +34,7 @@ static std::optional<ProgramLoop> ofWhile(scf::WhileOp loop) {
   ProgramLoop found{loop, loop.getAfterBody(), loop.getAfterArguments()[number], {}, {}, yield->getOperand(number)};
   for (BlockArgument argument : loop.getAfterArguments())
     if (unsigned i = argument.getArgNumber(); i != number)
-      found.carried.push_back({argument, loop.getInits()[i], yield->getOperand(i)});
+      found.carried.push_back({argument, loop.getInits()[i], yield->getOperand(i), {}});
   found.bounds = {loop.getInits()[number], below.getRhs()};
   return found;
 }

@@ -17,6 +17,8 @@ struct ProgramLoop {
   struct Carried {
     mlir::BlockArgument argument;
     mlir::Value init, next;
+    mlir::Value result; ///< what it is behind the loop, of scf.for
+    bool isFlag() const { return argument.getType().isInteger(1); }
   };
   llvm::SmallVector<Carried, 4> carried;
   /// Loops with equal values here have the same programs: bounds and step, or the first number and the end.

@@ -235,7 +235,7 @@ void Replayer::refuseDeadlock() {
     refuse(ProtocolFault::Deadlock, first, "waits for ever", std::move(notes));
 }
 
-std::optional<ProtocolRefusal> Replayer::run(const Traces &traces) {
+std::optional<ProtocolRefusal> Replayer::run(const RoleTraces &traces) {
   for (auto [number, role] : llvm::enumerate(roles)) {
     role.trace = isProducer(number) ? &traces.producer : &traces.consumer(number % (program.consumers + 1) - 1);
     role.next = 0;

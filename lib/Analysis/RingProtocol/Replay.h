@@ -15,7 +15,7 @@ public:
   explicit Replayer(const Program &program);
 
   /// Runs the roles to the ends of their lists; yields the first thing that is wrong.
-  std::optional<ProtocolRefusal> run(const Traces &traces);
+  std::optional<ProtocolRefusal> run(const RoleTraces &traces);
   /// What is wrong when the kernel ends here.
   std::optional<ProtocolRefusal> end();
   /// Gives slots and barriers of the one block other names.

@@ -79,6 +79,7 @@ private:
   void addState(Replayer machine, ArrayRef<int64_t> counts, int before, ArrayRef<int64_t> bounds);
   std::optional<ProtocolRefusal> runFrom(int number);
   std::optional<ProtocolRefusal> runProgram(int number, ArrayRef<int64_t> bounds);
+  std::optional<ProtocolRefusal> endAfter(Replayer &machine, const Traces &traces);
   void noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t> bounds);
   /// The events of a program with these bounds and counts. Many states have the same counts.
   const Traces &tracesOf(ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts);
@@ -169,25 +170,34 @@ std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t
   Replayer machine = states[number].machine;
   if (std::optional<ProtocolRefusal> refusal = machine.run(traces))
     return refusal;
-  std::optional<ProtocolRefusal> refusal = machine.end(); // any program may be the last
+  std::optional<ProtocolRefusal> refusal = endAfter(machine, traces); // any program may be the last
   if (!refusal && program.persistent)
     addState(std::move(machine), traces.counts, number, bounds);
   return refusal;
 }
 
+/// What is wrong when the roles end behind `traces`.
+std::optional<ProtocolRefusal> Explorer::endAfter(Replayer &machine, const Traces &traces) {
+  if (!program.hasEnd())
+    return machine.end();
+  Replayer last = machine;
+  std::optional<ProtocolRefusal> refusal = last.run(traces.end);
+  return refusal ? refusal : last.end();
+}
+
 /// One state stands for all with its key: it knows what all of them know.
 void Explorer::addState(Replayer machine, ArrayRef<int64_t> given, int before, ArrayRef<int64_t> bounds) {
   SmallVector<int64_t> counts(given);
-  size_t groups = rotations.size();
+  size_t groups = rotations.size(), ofProducer = program.producerCounts.size();
   // Counts that were compared: those of both roles are equal, and below their period.
-  bool rotates = given.take_front(groups) == given.drop_front(given.size() - groups) &&
+  bool rotates = given.take_front(groups) == given.slice(ofProducer, groups) &&
                  llvm::all_of(llvm::zip_first(rotations, given), [](auto each) { return std::get<1>(each) < std::get<0>(each).period; });
   if (rotates && llvm::any_of(given.take_front(groups), [](int64_t count) { return count > 0; })) {
     Renaming back = Renaming::none(program);
     for (size_t i = 0; i < groups; ++i) {
       for (; counts[i] > 0; --counts[i])
         back.follow(rotations[i].back);
-      counts[groups + i] = 0;
+      counts[ofProducer + i] = 0;
     }
     machine.rename(back);
   }
@@ -227,7 +237,12 @@ std::optional<ProtocolRefusal> Explorer::run() {
     states.push_back({Replayer(program), {}, -1, {}});
     return runFrom(0);
   }
-  addState(Replayer(program), firstCounts(program), -1, {});
+  Traces none = unrollNone(program); // a block may have no program at all
+  Replayer idle(program);
+  std::optional<ProtocolRefusal> refusal = none.refusal ? none.refusal : endAfter(idle, none);
+  if (refusal)
+    return refusal;
+  addState(Replayer(program), none.counts, -1, {});
   while (!todo.empty()) {
     int number = todo.front();
     todo.erase(todo.begin());

@@ -31,16 +31,17 @@ public:
       : program(program), slots(program.slotCount, -1), barriers(program.barrierCount, -1), flips(program.barrierCount, -1) {}
 
   /// Whether the events of `to` are those of `from` by other names, which are the same for all that was compared before.
-  bool compare(const Traces &from, const Traces &to) {
-    return compare(from.producer, to.producer) &&
-           llvm::all_of(llvm::zip_equal(from.consumers, to.consumers),
-                        [&](auto each) { return compare(std::get<0>(each), std::get<1>(each)); });
-  }
+  bool compare(const Traces &from, const Traces &to) { return compareRoles(from, to) && compareRoles(from.end, to.end); }
   bool isIdentity() const;
   /// The way back, where the names are a permutation that keeps to rings and to arrays of barriers.
   std::optional<Renaming> inverse();
 
 private:
+  bool compareRoles(const RoleTraces &from, const RoleTraces &to) {
+    return compare(from.producer, to.producer) &&
+           llvm::all_of(llvm::zip_equal(from.consumers, to.consumers),
+                        [&](auto each) { return compare(std::get<0>(each), std::get<1>(each)); });
+  }
   bool compare(const Trace &from, const Trace &to);
   template <typename T> static bool learn(T &known, T found) {
     if (known < 0)
@@ -104,16 +105,51 @@ std::optional<Renaming> Search::inverse() {
   return back;
 }
 
+/// Where the counts of a role stand among all: numbers, then flags.
+static size_t countNumbers(ArrayRef<Program::Count> counts) {
+  return llvm::count_if(counts, [](const Program::Count &count) { return !count.isFlag; });
+}
+
+namespace {
+/// All counts, of which both roles have the same numbers.
+class Counts {
+public:
+  explicit Counts(const Program &program)
+      : ofProducer(program.producerCounts.size()), groups(countNumbers(program.producerCounts)), all(ofProducer + program.consumerCounts.size()) {
+    for (const auto *of : {&program.producerCounts, &program.consumerCounts})
+      for (const Program::Count &count : *of)
+        if (bool isFirst = of == &program.producerCounts; count.isFlag)
+          flags.push_back((isFirst ? 0 : ofProducer) + (&count - of->data()));
+  }
+  void set(size_t group, int64_t value) { all[group] = all[ofProducer + group] = value; }
+  /// Calls `act` with every choice of flags.
+  bool forFlags(llvm::function_ref<bool()> act) {
+    for (size_t choice = 0; choice < size_t(1) << flags.size(); ++choice) {
+      for (auto [bit, place] : llvm::enumerate(flags))
+        all[place] = choice >> bit & 1;
+      if (!act())
+        return false;
+    }
+    return true;
+  }
+
+  size_t ofProducer, groups;
+  SmallVector<size_t, 2> flags;
+  SmallVector<int64_t> all;
+};
+} // namespace
+
 /// The count by which the names are those of the count 0 again.
 static int64_t periodOf(const Program &program, size_t group, ArrayRef<SmallVector<int64_t, 2>> bounds, TracesOf tracesOf) {
-  size_t groups = program.producerCounts.size();
-  SmallVector<int64_t> zero(2 * groups), counts(2 * groups);
   for (int64_t period = 1; period < program.period; ++period) {
-    counts[group] = counts[groups + group] = period;
     Search search(program);
-    bool same = program.period % period == 0 && llvm::all_of(bounds, [&](ArrayRef<int64_t> each) {
-                  return search.compare(tracesOf(each, zero), tracesOf(each, counts));
-                });
+    Counts zero(program), counts(program);
+    bool same = program.period % period == 0 && counts.forFlags([&] {
+      counts.set(group, 0);
+      zero.all = counts.all;
+      counts.set(group, period);
+      return llvm::all_of(bounds, [&](ArrayRef<int64_t> each) { return search.compare(tracesOf(each, zero.all), tracesOf(each, counts.all)); });
+    });
     if (same && search.isIdentity())
       return period;
   }
@@ -122,8 +158,9 @@ static int64_t periodOf(const Program &program, size_t group, ArrayRef<SmallVect
 
 std::optional<std::vector<Rotation>> findRotations(const Program &program, ArrayRef<SmallVector<int64_t, 2>> bounds, TracesOf tracesOf) {
   constexpr int64_t most = 64; // combinations of counts that are compared
-  size_t groups = program.producerCounts.size();
-  if (groups == 0 || groups != program.consumerCounts.size() || program.blocks > 1)
+  Counts counts(program);
+  size_t groups = counts.groups;
+  if (groups == 0 || groups != countNumbers(program.consumerCounts) || program.blocks > 1 || counts.flags.size() > 2)
     return std::nullopt;
   SmallVector<int64_t> periods;
   int64_t combinations = 1;
@@ -132,23 +169,35 @@ std::optional<std::vector<Rotation>> findRotations(const Program &program, Array
   if (combinations > most)
     return std::nullopt;
   std::vector<Search> searches(groups, Search(program));
+  /// Whether one more of a count gives the same program by other names, and leaves one more.
+  auto rotates = [&](size_t group, ArrayRef<int64_t> bounds, ArrayRef<int64_t> less, ArrayRef<int64_t> more) {
+    const Traces &from = tracesOf(bounds, less), &to = tracesOf(bounds, more);
+    if (from.refusal || to.refusal || !searches[group].compare(from, to))
+      return false;
+    for (size_t role : {size_t(0), counts.ofProducer})
+      for (size_t i = 0; i < groups; ++i)
+        if ((from.counts[role + i] + (i == group) - to.counts[role + i]) % periods[i] != 0)
+          return false;
+    return llvm::all_of(counts.flags, [&](size_t flag) { return from.counts[flag] == to.counts[flag]; });
+  };
   for (int64_t combination = 0; combination < combinations; ++combination) {
-    SmallVector<int64_t> counts(2 * groups);
-    for (int64_t group = 0, rest = combination; group < int64_t(groups); rest /= periods[group++])
-      counts[group] = counts[groups + group] = rest % periods[group];
-    for (size_t group = 0; group < groups; ++group) {
-      SmallVector<int64_t> more(counts);
-      for (int64_t *count : {&more[group], &more[groups + group]})
-        *count = (*count + 1) % periods[group];
-      for (ArrayRef<int64_t> each : bounds) {
-        const Traces &from = tracesOf(each, counts), &to = tracesOf(each, more);
-        if (from.refusal || to.refusal || !searches[group].compare(from, to))
-          return std::nullopt;
-        for (size_t i = 0; i < 2 * groups; ++i)
-          if ((from.counts[i] + (i % groups == group) - to.counts[i]) % periods[i % groups] != 0)
-            return std::nullopt;
+    Counts more(program);
+    auto set = [&](Counts &to) {
+      for (int64_t group = 0, rest = combination; group < int64_t(groups); rest /= periods[group++])
+        to.set(group, rest % periods[group]);
+    };
+    set(counts);
+    bool all = counts.forFlags([&] {
+      for (size_t group = 0; group < groups; ++group) {
+        more.all = counts.all;
+        more.set(group, (counts.all[group] + 1) % periods[group]);
+        if (!llvm::all_of(bounds, [&](ArrayRef<int64_t> each) { return rotates(group, each, counts.all, more.all); }))
+          return false;
       }
-    }
+      return true;
+    });
+    if (!all)
+      return std::nullopt;
   }
   std::vector<Rotation> rotations;
   for (auto [search, period] : llvm::zip(searches, periods)) {

@@ -169,10 +169,23 @@ SmallVector<int64_t> firstCounts(const Program &program) {
   return counts;
 }
 
+/// The ends of both roles, in the environment of the last program, or of none.
+static Trace unrollEnd(const Program &program, const std::vector<Node> &nodes, ArrayRef<Program::Count> carried,
+                       ArrayRef<int64_t> counts, std::vector<int64_t> values, std::optional<ProtocolRefusal> &refusal) {
+  Unroller end(program, values);
+  for (auto [count, value] : llvm::zip(carried, counts))
+    if (count.result >= 0)
+      end.environment()[count.result] = value;
+  Trace trace = end.run(nodes);
+  if (!refusal)
+    refusal = end.refusal;
+  return trace;
+}
+
 Traces unroll(const Program &program, ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts) {
   Traces traces;
-  auto runRole = [&](const std::vector<Node> &nodes, const std::vector<Program::Count> &carried, ArrayRef<int64_t> before,
-                     int consumer, SmallVectorImpl<int64_t> &after) {
+  auto runRole = [&](const std::vector<Node> &nodes, const std::vector<Node> &end, const std::vector<Program::Count> &carried,
+                     ArrayRef<int64_t> before, int consumer, Trace &atEnd, SmallVectorImpl<int64_t> &after) {
     std::vector<int64_t> values(program.values, 0);
     ArrayRef<int64_t> rest = bounds;
     for (const Parameter &parameter : program.parameters) {
@@ -188,21 +201,26 @@ Traces unroll(const Program &program, ArrayRef<int64_t> bounds, ArrayRef<int64_t
     Trace trace = role.run(nodes);
     if (!traces.refusal)
       traces.refusal = role.refusal;
+    size_t first = after.size();
     for (const Program::Count &count : carried) {
       int64_t next = role.environment()[count.next];
       if (next < 0 && !traces.refusal)
         traces.refusal = {ProtocolFault::OutOfRange, count.loop, "carries a negative count to the next program", {}};
       after.push_back(next < 0 ? 0 : next % program.period);
     }
+    atEnd = unrollEnd(program, end, carried, ArrayRef(after).drop_front(first), role.environment(), traces.refusal);
     return trace;
   };
   size_t ofProducer = program.producerCounts.size();
-  traces.producer = runRole(program.producer, program.producerCounts, counts.take_front(ofProducer), 0, traces.counts);
+  traces.producer = runRole(program.producer, program.producerEnd, program.producerCounts, counts.take_front(ofProducer), 0,
+                            traces.end.producer, traces.counts);
   bool alike = llvm::none_of(program.parameters, [](const Parameter &parameter) { return parameter.own.has_value(); });
   SmallVector<int64_t> first;
   for (int consumer = 0; consumer < (alike ? 1 : program.consumers); ++consumer) {
     SmallVector<int64_t> next;
-    traces.consumers.push_back(runRole(program.consumer, program.consumerCounts, counts.drop_front(ofProducer), consumer, next));
+    Trace &end = traces.end.consumers.emplace_back();
+    traces.consumers.push_back(runRole(program.consumer, program.consumerEnd, program.consumerCounts, counts.drop_front(ofProducer),
+                                       consumer, end, next));
     if (consumer == 0)
       first = next;
     else if (next != first && !traces.refusal)
@@ -211,5 +229,19 @@ Traces unroll(const Program &program, ArrayRef<int64_t> bounds, ArrayRef<int64_t
   }
   llvm::append_range(traces.counts, first);
   return traces;
+}
+
+Traces unrollNone(const Program &program) {
+  Traces none;
+  none.counts = firstCounts(program);
+  size_t ofProducer = program.producerCounts.size();
+  Unroller prelude(program, std::vector<int64_t>(program.values, 0));
+  prelude.run(program.prelude);
+  ArrayRef<int64_t> counts = none.counts;
+  none.end.producer = unrollEnd(program, program.producerEnd, program.producerCounts, counts.take_front(ofProducer),
+                                prelude.environment(), none.refusal);
+  none.end.consumers.push_back(unrollEnd(program, program.consumerEnd, program.consumerCounts, counts.drop_front(ofProducer),
+                                         prelude.environment(), none.refusal));
+  return none;
 }
 } // namespace attn::analysis

@@ -11,9 +11,15 @@ using namespace mlir::tile;
 LogicalResult KernelEmitter::emitConstant(arith::ConstantOp op) {
   auto splat = dyn_cast<SplatElementsAttr>(op.getValue());
   SmallVector<Type> types = pieceTypes(op.getType());
-  if (!splat || types.front() != splat.getElementType())
-    return op.emitOpError("expects a tile constant of one 32-bit value");
-  Value value = arith::ConstantOp::create(b, loc, splat.getSplatValue<TypedAttr>());
+  Value value;
+  if (splat && types.front() == splat.getElementType()) {
+    value = arith::ConstantOp::create(b, loc, splat.getSplatValue<TypedAttr>());
+  } else if (splat && isa<FloatType>(splat.getElementType()) && splat.getElementType().getIntOrFloatBitWidth() == 16) {
+    int64_t bits = splat.getSplatValue<APFloat>().bitcastToAPInt().getZExtValue();
+    value = i32(static_cast<int32_t>(bits << 16 | bits)); // two columns in one register
+  } else {
+    return op.emitOpError("expects a tile constant of one value of 16 or 32 bits");
+  }
   pieces[op.getResult()] = Pieces(types.size(), value);
   return success();
 }

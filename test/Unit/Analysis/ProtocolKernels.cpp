@@ -22,7 +22,8 @@ std::string KernelSpec::text() const {
            ", stages = " + std::to_string(stages) + ", overlap = " + (overlap ? "true" : "false") +
            ", ping_pong = " + (pingPong ? "true" : "false") + ", persistent = " + (persistent ? "true" : "false") +
            ", cluster = " + std::to_string(cluster) + ", dynamic = " + (dynamic ? "true" : "false") + ", split = " + std::to_string(split) +
-           (ownEnds ? ", ascending = true, own_ends = true" : "") + ">}";
+           (ownEnds ? ", ascending = true, own_ends = true" : "") + (keysFirst ? ", keys_first = true" : "") +
+           (overlapPrograms ? ", overlap_programs = true" : "") + ">}";
   return "func.func @kernel(%q: " + type + ", %k: " + type + ", %v: " + type + ") -> " + type + plan +
          " {\n  %o = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 4, kv = 4>) causality(" + causality +
          ") : (" + type + ", " + type + ", " + type + ") -> " + type + "\n  return %o : " + type + "\n}\n";

@@ -24,6 +24,7 @@ struct KernelSpec {
   int warpgroups = 0, stages = 2, kvTile = 32, cluster = 1, split = 1;
   bool overlap = true, pingPong = false, persistent = false, dynamic = false;
   bool ownEnds = false; ///< from the first block on, under a mask with an upper end
+  bool keysFirst = false, overlapPrograms = false;
 
   std::string text() const;
 };

@@ -112,7 +112,11 @@ Traces unrollAll(const Program &program, ArrayRef<int64_t> programs, std::mt1993
       append(consumer, next);
     all.refusal = all.refusal ? all.refusal : traces.refusal;
     counts = traces.counts;
+    all.end = std::move(traces.end);
   }
+  append(all.producer, all.end.producer);
+  for (size_t consumer = 0; consumer < all.consumers.size(); ++consumer)
+    append(all.consumers[consumer], all.end.consumer(consumer));
   return all;
 }
 
@@ -145,6 +149,10 @@ KernelSpec drawSpec(std::mt19937 &random) {
     spec.warpgroups = spec.persistent ? 2 : 2 + pick(random, 3); // combinations of ends, where a refusal is looked for with all of them
     spec.stages = spec.persistent ? 1 + pick(random, 2) : spec.stages;
     spec.kvTile = spec.warpgroups < 4 ? 64 : 96; // at most two blocks fewer
+  }
+  if (!spec.ownEnds && random() % 2) {
+    spec.keysFirst = random() % 2;
+    spec.overlapPrograms = spec.persistent && spec.overlap;
   }
   return spec;
 }

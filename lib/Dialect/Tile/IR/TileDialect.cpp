@@ -53,14 +53,14 @@ PlanAttr::Fields PlanAttr::getFields() const {
   return {getTarget(),     getQueryTile(), getKvTile(),    getWarpgroups(), getStages(),    getOverlap(),
           getPingPong(),   getPersistent(), getRescaleThreshold(), getKeysFirst(), getResidency(), getCluster(),
           getDynamic(),    getSplit(),     getPackedHeads(), getLeastPart(), getStagedStores(), getAscending(),
-          getOwnEnds(),    getSumColumn()};
+          getOwnEnds(),    getSumColumn(), getOverlapPrograms()};
 }
 
 PlanAttr PlanAttr::get(MLIRContext *context, const Fields &fields) {
   return get(context, fields.target, fields.queryTile, fields.kvTile, fields.warpgroups, fields.stages, fields.overlap, fields.pingPong,
              fields.persistent, fields.rescaleThreshold, fields.keysFirst, fields.residency, fields.cluster, fields.dynamic,
              fields.split, fields.packedHeads, fields.leastPart, fields.stagedStores, fields.ascending,
-             fields.ownEnds, fields.sumColumn);
+             fields.ownEnds, fields.sumColumn, fields.overlapPrograms);
 }
 
 PlanAttr PlanAttr::withTiles(int64_t kvTile, int64_t warpgroups) const {
@@ -71,10 +71,10 @@ PlanAttr PlanAttr::withTiles(int64_t kvTile, int64_t warpgroups) const {
 }
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef target, int64_t queryTile,
-                               int64_t kvTile, int64_t warpgroups, int64_t stages, bool, bool pingPong,
+                               int64_t kvTile, int64_t warpgroups, int64_t stages, bool overlap, bool pingPong,
                                bool persistent, int64_t rescaleThreshold, bool, int64_t residency, int64_t cluster,
                                bool dynamic, int64_t split, int64_t packedHeads, int64_t leastPart, bool stagedStores,
-                               bool ascending, bool ownEnds, bool sumColumn) {
+                               bool ascending, bool ownEnds, bool sumColumn, bool overlapPrograms) {
   if (queryTile <= 0 || kvTile <= 0) // P1
     return emitError() << "expects positive tiles, got query_tile = " << queryTile << " and kv_tile = " << kvTile;
   if (packedHeads < 1) // P9
@@ -96,6 +96,12 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
   if (sumColumn && (target == "cpu" || rescaleThreshold < 1 || split != 1)) // P13
     return emitError() << "expects a plan for a GPU with rescale_threshold of at least 1 and split = 1 where sum_column = true, got target = \""
                        << target << "\", rescale_threshold = " << rescaleThreshold << " and split = " << split;
+  if (overlapPrograms && (!persistent || !overlap || dynamic || ownEnds || cluster != 1)) // P14
+    return emitError() << "expects persistent = true, overlap = true, dynamic = false, own_ends = false and cluster = 1 where "
+                          "overlap_programs = true, got persistent = "
+                       << (persistent ? "true" : "false") << ", overlap = " << (overlap ? "true" : "false") << ", dynamic = "
+                       << (dynamic ? "true" : "false") << ", own_ends = " << (ownEnds ? "true" : "false")
+                       << " and cluster = " << cluster;
   if (target == "cpu") {
     if (stagedStores) // P11
       return emitError() << "expects staged_stores = false in a plan for cpu, got true";

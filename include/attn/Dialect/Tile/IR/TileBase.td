@@ -117,7 +117,9 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - `sum_column`: the sums of the weights are a column of the accumulator, made by the product with the values, beside which
       stands a column of ones. A sum costs no addition then, where the product is not what a block waits for, and is that of the
       rounded weights, by which the output is their exact mean. Sums are added up apart when left out, where the log-sum-exp is
-      stored, under dropout, whose sums are of all weights, and where value_dim is not 64.
+      stored, under dropout, whose sums are of all weights, and where value_dim is not 64;
+    - `overlap_programs`: a block of a persistent kernel issues the first product of its next program right behind the last one of
+      a program, whose end and store run while those scores are made. One after the other when left out.
 
     Constraints:
     - (P1) tiles are positive; `kv_tile` is a multiple of 16 of at most 256 on a GPU;
@@ -134,7 +136,9 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - (P10) `least_part` is at least 0; more than 0 needs a `split` of more than 1;
     - (P11) only a plan for a GPU with a `split` of 1 stages stores;
     - (P12) only a plan for a GPU that is ascending, without turns, clusters and splits, has ends of warpgroups' own;
-    - (P13) only a plan for a GPU with a `rescale_threshold` of at least 1 and a `split` of 1 has a column of sums.
+    - (P13) only a plan for a GPU with a `rescale_threshold` of at least 1 and a `split` of 1 has a column of sums;
+    - (P14) only a persistent plan with `overlap`, whose programs are dealt to single blocks and whose warpgroups end together,
+      overlaps programs.
 
     Example:
     ```mlir
@@ -149,7 +153,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       DefaultValuedParameter<"int64_t", "1">:$split, DefaultValuedParameter<"int64_t", "1">:$packed_heads,
       DefaultValuedParameter<"int64_t", "0">:$least_part, DefaultValuedParameter<"bool", "false">:$staged_stores,
       DefaultValuedParameter<"bool", "false">:$ascending, DefaultValuedParameter<"bool", "false">:$own_ends,
-      DefaultValuedParameter<"bool", "false">:$sum_column);
+      DefaultValuedParameter<"bool", "false">:$sum_column, DefaultValuedParameter<"bool", "false">:$overlap_programs);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -166,7 +170,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       int64_t residency = 1, cluster = 1;
       bool dynamic = false;
       int64_t split = 1, packedHeads = 1, leastPart = 0;
-      bool stagedStores = false, ascending = false, ownEnds = false, sumColumn = false;
+      bool stagedStores = false, ascending = false, ownEnds = false, sumColumn = false, overlapPrograms = false;
     };
     Fields getFields() const;
     static PlanAttr get(MLIRContext *context, const Fields &fields);

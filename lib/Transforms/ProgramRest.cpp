@@ -1,0 +1,165 @@
+// The producer's part of tile-overlap-programs, and what both parts share. A loop over keys that loads the keys of a block, then the
+// values of the block before, has a last round for values alone. They are loaded behind the next program's queries instead, which
+// have a free slot early: when the last scores are made, the queries of the next ones are there.
+#include "ProgramRest.h"
+
+#include "attn/Dialect/Tile/IR/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace mlir::attn;
+
+Value mlir::attn::createZero(OpBuilder &b, Location loc, Type type) {
+  if (isa<tile::PartialType>(type))
+    return tile::EmptySumOp::create(b, loc, type);
+  return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+}
+
+scf::ForOp mlir::attn::carryMore(OpBuilder &b, scf::ForOp loop, TypeRange types) {
+  b.setInsertionPoint(loop);
+  SmallVector<Value> inits(loop.getInitArgs());
+  for (Type type : types)
+    inits.push_back(createZero(b, loop.getLoc(), type));
+  auto longer = scf::ForOp::create(b, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), inits);
+  Block *body = longer.getBody();
+  if (body->mightHaveTerminator())
+    body->getTerminator()->erase();
+  body->getOperations().splice(body->end(), loop.getBody()->getOperations());
+  for (auto [old, next] : llvm::zip(loop.getBody()->getArguments(), body->getArguments()))
+    old.replaceAllUsesWith(next);
+  for (auto [old, next] : llvm::zip(loop.getResults(), longer.getResults()))
+    old.replaceAllUsesWith(next);
+  auto yield = cast<scf::YieldOp>(body->getTerminator());
+  yield->insertOperands(yield->getNumOperands(), longer.getRegionIterArgs().take_back(types.size()));
+  loop.erase();
+  return longer;
+}
+
+Value mlir::attn::countBefore(OpBuilder &b, Location loc, Value base, Value ring) {
+  int64_t rounds = 2 * cast<tile::RingType>(ring.getType()).getStages(); // slot and phase repeat after two, so no count is below 0
+  return arith::AddIOp::create(b, loc, base, arith::ConstantIndexOp::create(b, loc, rounds - 1));
+}
+
+std::optional<unsigned> mlir::attn::findBase(Value count, scf::ForOp loop) {
+  if (auto add = count.getDefiningOp<arith::AddIOp>())
+    count = add.getLhs();
+  auto argument = dyn_cast<BlockArgument>(count);
+  if (!argument || argument.getOwner() != loop.getBody() || argument == loop.getInductionVar())
+    return std::nullopt;
+  return argument.getArgNumber() - 1;
+}
+
+namespace {
+class ProducerRest {
+public:
+  explicit ProducerRest(scf::ForOp loop) : loop(loop), b(loop), loc(loop.getLoc()) {}
+  bool analyse();
+  void run();
+
+private:
+  void move(unsigned firstPlace, unsigned count);
+
+  scf::ForOp loop, keys;
+  OpBuilder b;
+  Location loc;
+  tile::PutOp put; ///< of values
+  scf::IfOp branch; ///< around it
+  Value blocks;
+  unsigned base = 0;
+};
+} // namespace
+
+bool ProducerRest::analyse() {
+  for (auto found : loop.getBody()->getOps<scf::ForOp>()) {
+    if (keys)
+      return false;
+    keys = found;
+  }
+  auto more = keys ? keys.getUpperBound().getDefiningOp<arith::AddIOp>() : arith::AddIOp();
+  if (!more || getConstantIntValue(more.getRhs()) != 1)
+    return false;
+  blocks = more.getLhs();
+  for (auto queries : loop.getBody()->getOps<tile::PutOp>())
+    if (cast<tile::RingType>(queries.getRing().getType()).getStages() < 2) // it would wait for the end of the program before
+      return false;
+  SmallVector<scf::IfOp, 2> branches(keys.getBody()->getOps<scf::IfOp>());
+  if (branches.size() != 2)
+    return false;
+  branch = branches[1];
+  auto isBehind = branch.getCondition().getDefiningOp<arith::CmpIOp>();
+  auto puts = branch.thenBlock()->getOps<tile::PutOp>();
+  if (!isBehind || isBehind.getPredicate() != arith::CmpIPredicate::sgt || isBehind.getLhs() != keys.getInductionVar() ||
+      getConstantIntValue(isBehind.getRhs()) != 0 || !llvm::hasSingleElement(puts))
+    return false;
+  put = *puts.begin();
+  std::optional<unsigned> found = findBase(put.getCount(), loop);
+  base = found.value_or(0);
+  // Places of the last values are computed once more behind the loop.
+  auto isArithmetic = [&](Operation &op) {
+    return isa<arith::ArithDialect>(op.getDialect()) || isa<scf::IfOp, scf::YieldOp>(op) || &op == put;
+  };
+  return found && llvm::all_of(*keys.getBody(), isArithmetic) && llvm::all_of(*branch.thenBlock(), isArithmetic);
+}
+
+void ProducerRest::run() {
+  constexpr unsigned firstPlace = 3; // of a put: batch, head, row and, where one is given, the end of rows
+  SmallVector<Type> types(1 + put->getNumOperands() - firstPlace, b.getIndexType());
+  types[0] = b.getI1Type();
+  ProducerRest longer(carryMore(b, loop, types));
+  bool same = longer.analyse();
+  assert(same && "carrying values changes no form");
+  (void)same;
+  longer.move(firstPlace, types.size());
+}
+
+void ProducerRest::move(unsigned firstPlace, unsigned count) {
+  ValueRange arguments = loop.getRegionIterArgs().take_back(count);
+  Value hasRest = arguments.front();
+  auto placesOf = [&](Operation *op) { return op->getOpOperands().drop_front(firstPlace); };
+
+  // The rest that this program leaves: its last values, as a round more of the loop over keys would load them.
+  b.setInsertionPoint(keys);
+  Value hasBlocks = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, blocks, arith::ConstantIndexOp::create(b, loc, 0));
+  Operation *yield = loop.getBody()->getTerminator();
+  b.setInsertionPoint(yield);
+  SmallVector<Value> next{arith::OrIOp::create(b, loc, hasRest, hasBlocks)};
+  IRMapping behind;
+  behind.map(keys.getInductionVar(), blocks);
+  for (Block *block : {keys.getBody(), branch.thenBlock()})
+    for (Operation &op : *block)
+      if (isa<arith::ArithDialect>(op.getDialect()))
+        b.clone(op, behind);
+  for (auto [place, carried] : llvm::zip(placesOf(put), arguments.drop_front()))
+    next.push_back(arith::SelectOp::create(b, loc, hasBlocks, behind.lookupOrDefault(place.get()), carried));
+  yield->setOperands(yield->getNumOperands() - count, count, next);
+
+  // The rest of the program before comes between the queries and the keys, and no round is left for this one's.
+  keys.setUpperBound(blocks);
+  auto front = *keys.getBody()->getOps<scf::IfOp>().begin();
+  b.setInsertionPoint(front);
+  front.getConditionMutable().assign(arith::ConstantIntOp::create(b, loc, b.getI1Type(), 1));
+  auto putRest = [&](Value isLeft, Value next, ValueRange places) {
+    auto left = scf::IfOp::create(b, loc, isLeft, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(left.thenBlock());
+    Value count = countBefore(b, loc, next, put.getRing());
+    auto rest = cast<tile::PutOp>(b.clone(*put));
+    rest.getCountMutable().assign(count);
+    for (auto [place, value] : llvm::zip(placesOf(rest), places))
+      place.set(value);
+  };
+  b.setInsertionPoint(keys);
+  putRest(arith::AndIOp::create(b, loc, hasRest, hasBlocks), loop.getRegionIterArg(base), arguments.drop_front());
+  b.setInsertionPointAfter(loop);
+  ValueRange left = loop.getResults().take_back(count);
+  putRest(left.front(), loop.getResult(base), left.drop_front());
+}
+
+bool mlir::attn::loadInOrderOfPrograms(scf::ForOp loop) {
+  ProducerRest rest(loop);
+  if (!rest.analyse())
+    return false;
+  rest.run();
+  return true;
+}
