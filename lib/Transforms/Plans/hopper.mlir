@@ -21,6 +21,9 @@
 // then was not measured again. What is said of plans "from the first block on" under a causal mask, of turns there, of 64 keys at
 // head_dim 128 and 256, and of tiles of 256 queries at 4096 keys without a mask and 8192 under a causal one is of the session after that, in
 // builds of what became 7bc1777, in which heavy and light programs run side by side (docs/measured/h100-checks.md).
+// `overlap_programs` is of 2026-11-28: each of these plans with and without it by the same script, at one build (9840c7e with this table), where cycles
+// a launch say a gain of 0.6 % or more; TFLOP/s with it, then without (docs/measured/h100-checks.md, "The end of a program under the next").
+// The table had lost head_dim 112 under a causal mask at 512 to 4096 keys to the entry of 8192: 147 k, 215 k and 334 k cycles at 512 to 2048, 177 k, 247 k, 354 k with that.
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
   {head_dim = 64, value_dim = 64, mask = "all", type = bf16, length = 384,
@@ -100,9 +103,9 @@
   // 493.3; 463.0
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 596, 580; 1024 queries and 16384 keys, batch 4, 665 and 678, 618 and 608
+  // 596, 580; 1024 queries and 16384 keys, batch 4, 665 and 678, 618 and 608; programs overlapped 637, 620
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, overlap_programs = true>},
   // 645, 638, means of four runs; f16 623, 603, of three; since with ends of its own 662, 649 without
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, own_ends = true>},
@@ -121,21 +124,21 @@
   // 299.9; 285.5; from the first block on 333 and 329, 319 and 315
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 512,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // 437.2, the cost model's choice; from the first block on 441 and 446, 428 and 447
+  // 437.2, the cost model's choice; from the first block on 441 and 446, 428 and 447; programs overlapped 490, 460
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true>},
-  // 535.4, the cost model's choice; from the first block on, with turns and keys first 548 and 559, 535 and 531
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true, overlap_programs = true>},
+  // 535.4, the cost model's choice; from the first block on, with turns and keys first 548 and 559, 535 and 531; without turns, programs overlapped 546, 518 and, with turns, 551
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true>},
-  // The same: 618 and 618, 610 and 613
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true, overlap_programs = true>},
+  // The same: 618 and 618, 610 and 613; without turns, programs overlapped 660, 648
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // 661 and 661, 648 and 659 with tiles of 128; 32/8 heads 678, 670; with 64 keys 672 and 682, 668 and 658; 32/8 heads 700, 667
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, overlap_programs = true>},
+  // 661 and 661, 648 and 659 with tiles of 128; 32/8 heads 678, 670; with 64 keys 672 and 682, 668 and 658; 32/8 heads 700, 667; programs overlapped 655, 636
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 64, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // 689, 682 and 666; 668, 675 and 657
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 64, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, overlap_programs = true>},
+  // 689, 682 and 666; 668, 675 and 657; programs overlapped 703, 694
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 16384,
-   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 80, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, overlap_programs = true>},
   // 0.986 on average, the best
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true>},
@@ -184,9 +187,9 @@
   // 503 with 1024 keys of 8192; 492 without ends of their own
   {head_dim = 256, value_dim = 256, mask = "window", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true>},
-  // 451, 394 with three warpgroups
+  // 451, 394 with three warpgroups; programs overlapped 460, 452
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, overlap_programs = true>},
   // 495, 481
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
@@ -202,9 +205,9 @@
   // At 512 to 16384 keys 392.4, 437.0, 490.7, 527.8, 545.6; 364.4, 411.6, 437.6, 458.4, 453.9
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 414, 392 with three warpgroups; from the first block on 405 and 409 (with turns), 402 and 396
+  // 414, 392 with three warpgroups; from the first block on 405 and 409 (with turns), 402 and 396; programs overlapped 420, 411; 1024 keys 350, 339
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, overlap_programs = true>},
   // 472, 463; from the first block on 472, 459 and 455
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
@@ -217,9 +220,9 @@
   // 240.9, 337.2, 403.1, 480.0, within 1 % of the best at 16384; 228.7, 323.4, 384.6, 461.1, 466.8; 512 keys from the first block on 255, 236; 1024 336, 335
   {head_dim = 80, value_dim = 80, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // 554, 545 with three warpgroups
+  // 554, 545 with three warpgroups; programs overlapped 559, 549; 1024 keys 517, 508
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, overlap_programs = true>},
   // 595, 585
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
@@ -232,12 +235,12 @@
   // 438.9, 479.8, at 2048 within 1 % of the best, 606.2, 607.3; 409.3, 477.8, 525.3, 543.5, 538.8
   {head_dim = 96, value_dim = 96, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
-  // 266.0; 255.4; from the first block on 284, 271
+  // 266.0; 255.4; from the first block on 284, 271; programs overlapped 297, 284; 1024 keys 398, 382
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
-  // 538, 517 with three warpgroups; from the first block on 517 (with turns), 515 and 508
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, overlap_programs = true>},
+  // 538, 517 with three warpgroups; from the first block on 517 (with turns), 515 and 508; programs overlapped 536, 527; 2048 keys 484, 468
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 4096,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, overlap_programs = true>},
   // 574, 562
   {head_dim = 96, value_dim = 96, mask = "causal", type = bf16, length = 8192,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true>},
@@ -265,7 +268,10 @@
   // 453.7, 534.6, 588.4, 641.3, 657.5; 415.3, 506.0, 546.4, 594.5, 611.2
   {head_dim = 112, value_dim = 112, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 395.6 at 1024, 481.0 at 2048, 599.3 at 8192 in another run; 392.4, 478.3, 580.3; 1024 to 4096 from the first block on, with turns and staged stores 393, 499, 558; 379, 481, 553
+  // 395.6 at 1024, 481.0 at 2048, 599.3 at 8192 in another run; 392.4, 478.3, 580.3; 1024 to 4096 from the first block on, with turns and staged stores 393, 499, 558; 379, 481, 553; programs overlapped 507 at 2048, 572 at 4096; 496, 556
+  {head_dim = 112, value_dim = 112, mask = "causal", type = bf16, length = 2048,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, overlap_programs = true>},
+  // As above
   {head_dim = 112, value_dim = 112, mask = "causal", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 608, 604 and 584 with tiles of 128 queries
