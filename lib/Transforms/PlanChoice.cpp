@@ -167,12 +167,12 @@ bool KnownLaunch::fills(tile::PlanAttr plan) const {
   return (causal || 10 * queries >= 9 * rows) && 10 * programs(plan) >= 8 * slots;
 }
 
-/// Persistent blocks load ahead of their next program; a third stage, keys first, staged stores and turns are for the same end. Here most
-/// have no next one. (Three stages gave 413 TFLOP/s and two 464 at head_dim 64, 8 heads of 4096 queries.)
+/// Persistent blocks load ahead of their next program; a third stage, keys first, staged stores, turns and programs that overlap are for the
+/// same end. Here most have no next one. (Three stages gave 413 TFLOP/s and two 464 at head_dim 64, 8 heads of 4096 queries.)
 static tile::PlanAttr forFewPrograms(tile::PlanAttr plan) {
   tile::PlanAttr::Fields fields = plan.getFields();
   fields.stages = std::min<int64_t>(fields.stages, 2);
-  fields.persistent = fields.keysFirst = fields.dynamic = fields.stagedStores = fields.pingPong = false;
+  fields.persistent = fields.keysFirst = fields.dynamic = fields.stagedStores = fields.pingPong = fields.overlapPrograms = false;
   fields.cluster = fields.split = 1, fields.leastPart = 0;
   return tile::PlanAttr::get(plan.getContext(), fields);
 }
