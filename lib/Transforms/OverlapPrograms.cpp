@@ -71,8 +71,9 @@ private:
   bool findProducts();
   bool findEnd();
   bool isInLoop(Value value) { return loop.getBodyRegion().isAncestor(value.getParentRegion()); }
-  /// What the end reads, as values of a round, in the place of `sources`.
+  /// Puts `values` in the place of what the end reads.
   IRMapping mapSources(ValueRange values);
+  /// Clones the part of the end that does not need the last product, or the part that does.
   void cloneEnd(IRMapping &mapping, bool early);
   void finishRest(Value base, ValueRange carried, function_ref<void()> besides);
   Value emitScores(Value hasRest, ValueRange carried);
@@ -85,12 +86,12 @@ private:
   scf::IfOp branch; ///< of programs with blocks
   Product first, last;
   tile::WaitFullOp waitForQueries;
-  unsigned accResult = 0, base = 0;
+  unsigned accResult = 0; ///< which result of the branch is the accumulator
+  unsigned base = 0;      ///< which value that the loop carries counts the tiles of values
   SmallVector<Operation *> end;
   llvm::SmallPtrSet<Operation *, 16> early; ///< of the end: what does not need the last product
   SmallVector<Value> results, others; ///< what the end reads: of the branch but the accumulator, and of the program
 };
-
 } // namespace
 
 std::optional<Product> Product::of(tile::IssueMmaOp issue) {
@@ -155,7 +156,9 @@ bool ConsumerRest::findProducts() {
       waitForQueries = wait;
   std::optional<unsigned> found = findBase(last.wait.getCount(), loop);
   base = found.value_or(0);
-  return waitForQueries && found && !isInLoop(last.getRing());
+  // The first scores move to the start of the branch.
+  bool isKnown = !branch.getThenRegion().isAncestor(first.wait.getCount().getParentRegion());
+  return waitForQueries && found && isKnown && !isInLoop(last.getRing());
 }
 
 /// The end is what follows the branch and does not count the tiles of rings.
