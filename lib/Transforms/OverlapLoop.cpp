@@ -8,6 +8,8 @@
 // group: they are long, and their results take no register that what they are made from does not have.
 #include "attn/Transforms/Passes.h"
 
+#include "RingUse.h"
+
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 
@@ -34,34 +36,7 @@ static Value issue(OpBuilder &b, tile::MmaOp mma, const IRMapping &mapping) {
                                   mapped(mma.getAcc()), mapped(mma.getBeside()), mma.getTransposeB());
 }
 
-static Value await(OpBuilder &b, Value pending) {
-  return tile::AwaitOp::create(b, pending.getLoc(), cast<tile::PendingType>(pending.getType()).getTile(), pending);
-}
-
 namespace {
-/// The ring operations around a product's right operand.
-struct RingUse {
-  tile::WaitFullOp wait;
-  tile::SlotOp slot;
-  tile::ReleaseOp release;
-
-  static std::optional<RingUse> of(tile::MmaOp mma, Block *body) {
-    RingUse use;
-    use.slot = mma.getB().getDefiningOp<tile::SlotOp>();
-    if (!use.slot || use.slot->getBlock() != body)
-      return std::nullopt;
-    for (Operation *user : use.slot.getRing().getUsers()) {
-      if (auto wait = dyn_cast<tile::WaitFullOp>(user); wait && wait->getBlock() == body)
-        use.wait = wait;
-      if (auto release = dyn_cast<tile::ReleaseOp>(user); release && release->getBlock() == body)
-        use.release = release;
-    }
-    if (!use.wait || !use.release)
-      return std::nullopt;
-    return use;
-  }
-};
-
 /// Rotates one loop by one block.
 class Rotation {
 public:
@@ -116,7 +91,7 @@ bool Rotation::analyse() {
   if (!frontMma || !backMma || !backMma->hasOneUse() || backMma->use_begin()->getOwner() != body->getTerminator())
     return false;
   accIndex = backMma->use_begin()->getOperandNumber();
-  std::optional<RingUse> ofFront = RingUse::of(frontMma, body), ofBack = RingUse::of(backMma, body);
+  std::optional<RingUse> ofFront = RingUse::of(frontMma.getB(), body), ofBack = RingUse::of(backMma.getB(), body);
   if (!ofFront || !ofBack)
     return false;
   frontRing = *ofFront, backRing = *ofBack;
@@ -182,7 +157,7 @@ void Rotation::cloneFront(IRMapping &mapping, function_ref<void()> afterIssue) {
     }
     Value pending = issue(b, frontMma, mapping);
     afterIssue();
-    mapping.map(frontMma.getResult(), await(b, pending));
+    mapping.map(frontMma.getResult(), createAwait(b, pending));
   }
 }
 
@@ -231,7 +206,7 @@ scf::ForOp Rotation::emitSteadyLoop(ValueRange inits) {
         bool oneSlot = cast<tile::RingType>(backRing.slot.getRing().getType()).getStages() == 1 && !plan.getKeysFirst();
         if (!oneSlot)
           waitNextFront(count);
-        mapping.map(loop.getRegionIterArg(accIndex), await(b, backPending));
+        mapping.map(loop.getRegionIterArg(accIndex), createAwait(b, backPending));
         IRMapping ring;
         ring.map(loop.getInductionVar(), before);
         b.clone(*backRing.release, ring);
@@ -259,7 +234,7 @@ SmallVector<Value> Rotation::emitRotated() {
   last.map(backMma.getAcc(), steady.getResult(accIndex));
   last.map(backMma.getA(), steady.getResults().back());
   Value count = offset(loop.getUpperBound(), -1);
-  Value acc = await(b, issueBack(count, last));
+  Value acc = createAwait(b, issueBack(count, last));
   last.map(loop.getInductionVar(), count);
   b.clone(*backRing.release, last);
   SmallVector<Value> results(steady.getResults().drop_back());
@@ -338,7 +313,7 @@ struct OverlapLoop : attn::impl::TileOverlapLoopBase<OverlapLoop> {
       rotateLoops(func, plan);
     func.walk([](tile::MmaOp mma) {
       OpBuilder b(mma);
-      mma.replaceAllUsesWith(await(b, issue(b, mma, IRMapping())));
+      mma.replaceAllUsesWith(createAwait(b, issue(b, mma, IRMapping())));
       mma.erase();
     });
   }

@@ -16,6 +16,7 @@
 #include "attn/Transforms/Passes.h"
 
 #include "ProgramRest.h"
+#include "RingUse.h"
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -45,14 +46,12 @@ static scf::ForOp findProgramLoop(Block &role) {
 namespace {
 /// A product with what it does on the ring of its right operand, all in one block.
 struct Product {
-  tile::WaitFullOp wait;
-  tile::SlotOp slot;
+  RingUse use;
   tile::IssueMmaOp issue;
   tile::AwaitOp await;
-  tile::ReleaseOp release;
 
   static std::optional<Product> of(tile::IssueMmaOp issue);
-  Value getRing() { return issue.getB().getDefiningOp<tile::SlotOp>().getRing(); }
+  Value getRing() { return use.slot.getRing(); }
   /// Issues it on the tile of `count`.
   Value start(OpBuilder &b, Value count, Value left, Value acc);
   Value finish(OpBuilder &b, Value pending, Value count);
@@ -95,22 +94,11 @@ private:
 } // namespace
 
 std::optional<Product> Product::of(tile::IssueMmaOp issue) {
-  Product found;
-  found.issue = issue;
-  found.slot = issue.getB().getDefiningOp<tile::SlotOp>();
-  if (!found.slot || found.slot->getBlock() != issue->getBlock() || !issue->hasOneUse())
+  std::optional<RingUse> use = RingUse::of(issue.getB(), issue->getBlock());
+  auto await = issue->hasOneUse() ? dyn_cast<tile::AwaitOp>(*issue->user_begin()) : tile::AwaitOp();
+  if (!use || !await || await->getBlock() != issue->getBlock())
     return std::nullopt;
-  found.await = dyn_cast<tile::AwaitOp>(*issue->user_begin());
-  for (Operation *user : found.slot.getRing().getUsers()) {
-    if (user->getBlock() != issue->getBlock())
-      continue;
-    if (auto wait = dyn_cast<tile::WaitFullOp>(user))
-      found.wait = wait;
-    if (auto release = dyn_cast<tile::ReleaseOp>(user))
-      found.release = release;
-  }
-  bool whole = found.await && found.wait && found.release && found.await->getBlock() == issue->getBlock();
-  return whole ? std::optional(found) : std::nullopt;
+  return Product{*use, issue, await};
 }
 
 Value Product::start(OpBuilder &b, Value count, Value left, Value acc) {
@@ -121,13 +109,13 @@ Value Product::start(OpBuilder &b, Value count, Value left, Value acc) {
 }
 
 Value Product::finish(OpBuilder &b, Value pending, Value count) {
-  Value tile = tile::AwaitOp::create(b, issue->getLoc(), cast<tile::PendingType>(pending.getType()).getTile(), pending);
+  Value tile = createAwait(b, pending);
   tile::ReleaseOp::create(b, issue->getLoc(), getRing(), count);
   return tile;
 }
 
 void Product::erase() {
-  for (Operation *op : {release.getOperation(), await.getOperation(), issue.getOperation(), slot.getOperation(), wait.getOperation()})
+  for (Operation *op : {use.release.getOperation(), await.getOperation(), issue.getOperation(), use.slot.getOperation(), use.wait.getOperation()})
     op->erase();
 }
 
@@ -154,10 +142,10 @@ bool ConsumerRest::findProducts() {
   for (Operation *user : queries.getRing().getUsers())
     if (auto wait = dyn_cast<tile::WaitFullOp>(user); wait && wait->getBlock() == loop.getBody())
       waitForQueries = wait;
-  std::optional<unsigned> found = findBase(last.wait.getCount(), loop);
+  std::optional<unsigned> found = findBase(last.use.wait.getCount(), loop);
   base = found.value_or(0);
   // The first scores move to the start of the branch.
-  bool isKnown = !branch.getThenRegion().isAncestor(first.wait.getCount().getParentRegion());
+  bool isKnown = !branch.getThenRegion().isAncestor(first.use.wait.getCount().getParentRegion());
   return waitForQueries && found && isKnown && !isInLoop(last.getRing());
 }
 
@@ -230,7 +218,7 @@ void ConsumerRest::finishRest(Value next, ValueRange carried, function_ref<void(
 
 /// The first scores of a program with blocks, beside the rest of the one before if there is one.
 Value ConsumerRest::emitScores(Value hasRest, ValueRange carried) {
-  Value count = first.wait.getCount(), queries = first.issue.getA();
+  Value count = first.use.wait.getCount(), queries = first.issue.getA();
   b.setInsertionPointToStart(branch.thenBlock());
   auto scores = scf::IfOp::create(b, loc, first.await.getType(), hasRest, /*withElseRegion=*/true);
   b.setInsertionPointToStart(scores.thenBlock());

@@ -11,7 +11,8 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-Value mlir::attn::createZero(OpBuilder &b, Location loc, Type type) {
+/// A value to begin with where nothing is carried yet: zeros, or an empty sum.
+static Value createZero(OpBuilder &b, Location loc, Type type) {
   if (isa<tile::PartialType>(type))
     return tile::EmptySumOp::create(b, loc, type);
   return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
@@ -64,10 +65,10 @@ private:
   scf::ForOp loop, keys;
   OpBuilder b;
   Location loc;
-  tile::PutOp put; ///< of values
-  scf::IfOp branch; ///< around it
-  Value blocks;
-  unsigned base = 0;
+  tile::PutOp put;         ///< of values
+  scf::IfOp front, branch; ///< around the put of keys, and around it
+  Value blocks;            ///< of a program
+  unsigned base = 0;       ///< which value that the loop carries counts the tiles of values
 };
 } // namespace
 
@@ -87,18 +88,22 @@ bool ProducerRest::analyse() {
   SmallVector<scf::IfOp, 2> branches(keys.getBody()->getOps<scf::IfOp>());
   if (branches.size() != 2)
     return false;
-  branch = branches[1];
-  auto isBehind = branch.getCondition().getDefiningOp<arith::CmpIOp>();
+  front = branches[0], branch = branches[1];
+  auto compares = [&](scf::IfOp branch, arith::CmpIPredicate predicate) {
+    auto compare = branch.getCondition().getDefiningOp<arith::CmpIOp>();
+    bool isRound = compare && compare.getPredicate() == predicate && compare.getLhs() == keys.getInductionVar();
+    return isRound ? compare.getRhs() : Value();
+  };
+  Value start = compares(branch, arith::CmpIPredicate::sgt);
   auto puts = branch.thenBlock()->getOps<tile::PutOp>();
-  if (!isBehind || isBehind.getPredicate() != arith::CmpIPredicate::sgt || isBehind.getLhs() != keys.getInductionVar() ||
-      getConstantIntValue(isBehind.getRhs()) != 0 || !llvm::hasSingleElement(puts))
+  if (compares(front, arith::CmpIPredicate::slt) != blocks || !start || getConstantIntValue(start) != 0 || !llvm::hasSingleElement(puts))
     return false;
   put = *puts.begin();
   std::optional<unsigned> found = findBase(put.getCount(), loop);
   base = found.value_or(0);
   // Places of the last values are computed once more behind the loop.
   auto isArithmetic = [&](Operation &op) {
-    return isa<arith::ArithDialect>(op.getDialect()) || isa<scf::IfOp, scf::YieldOp>(op) || &op == put;
+    return isa<arith::ArithDialect>(op.getDialect()) || isa<scf::YieldOp>(op) || &op == front || &op == branch || &op == put;
   };
   return found && llvm::all_of(*keys.getBody(), isArithmetic) && llvm::all_of(*branch.thenBlock(), isArithmetic);
 }
@@ -137,7 +142,6 @@ void ProducerRest::move(unsigned firstPlace, unsigned count) {
 
   // The rest of the program before comes between the queries and the keys, and no round is left for this one's.
   keys.setUpperBound(blocks);
-  auto front = *keys.getBody()->getOps<scf::IfOp>().begin();
   b.setInsertionPoint(front);
   front.getConditionMutable().assign(arith::ConstantIntOp::create(b, loc, b.getI1Type(), 1));
   auto putRest = [&](Value isLeft, Value next, ValueRange places) {

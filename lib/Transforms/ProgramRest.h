@@ -6,9 +6,8 @@
 
 namespace mlir::attn {
 
-/// A value to begin with where nothing is carried yet: zeros, or an empty sum.
-Value createZero(OpBuilder &b, Location loc, Type type);
-/// In the place of `loop` one that carries more values around, which begin with zeros and are yielded as they came so far.
+/// In the place of `loop` one that carries more values around, which begin with zeros, or empty sums, and are yielded as they came
+/// so far.
 scf::ForOp carryMore(OpBuilder &b, scf::ForOp loop, TypeRange types);
 /// The count of the last tile that a ring has had when the count of its next one is `base`.
 Value countBefore(OpBuilder &b, Location loc, Value base, Value ring);

@@ -27,16 +27,17 @@
 // up to P + 2w decide. A bound that is a larger constant is cut to one of these by leaving out whole periods.
 //
 // Persistent kernels. The events of a role may stand in one loop over programs, the same in both roles, by a step that only
-// the launch knows, and behind it, without a loop. A block then runs any sequence of programs, each with any bounds; that the two roles agree on the bounds
-// of a program is shown by comparing how they compute them. Sequences are decided by their states: since one run decides
-// for all interleavings, all roles may be run to the end of a program before any begins the next. The state there (clocks,
+// the launch knows, and behind it, without a loop. A block then runs any sequence of programs, each with any bounds; that the two
+// roles agree on the bounds of a program is shown by comparing how they compute them. Sequences are decided by their states: since
+// one run decides for all interleavings, all roles may be run to the end of a program before any begins the next. The state there (clocks,
 // slots, barriers, turns, and carried counts modulo P) is brought to a canonical form that keeps all that later checks can
 // tell: the order of clock entries, which phases are next to each other, parities. From every state that is found, a
 // program is run with every bound up to P + 2w, until no new state appears, so every sequence of such programs has been
 // followed; any program may be the last, so what stands behind the loop is run from every state, and by itself for a block without
 // programs. Flags may be carried besides counts: conditions on the bounds of earlier programs, given to a run as they are.
-// Programs read only what was copied for them, or left by the one before. A longer program may be replaced by the one of 2w or more iterations with the same remainder by P: what lies
-// within w of its ends is the same, and of what is older its roles know at least as much, which no check holds against it.
+// Programs read only what was copied for them, or left by the one before. A longer program may be replaced by the one of 2w or
+// more iterations with the same remainder by P: what lies within w of its ends is the same, and of what is older its roles know at
+// least as much, which no check holds against it.
 //
 // Consumers. Without turns they meet nobody but the producer: they wait for copies alone, and at the barriers that they arrive at
 // nobody waits but it. So one consumer decides for all. Every check is on what one role knows of one other, or of a barrier; among

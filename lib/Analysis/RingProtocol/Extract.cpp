@@ -132,55 +132,6 @@ bool Extractor::checkCluster(tile::RolesOp roles) {
   return !walked.wasInterrupted();
 }
 
-/// Behind the loop over programs no role loops once more.
-bool Extractor::checkEnd(Operation *op) {
-  bool loops = op->walk([](LoopLikeOpInterface) { return WalkResult::interrupt(); }).wasInterrupted();
-  return !loops || refuse(op, ProtocolFault::NotUnderstood, "expects no loop behind the one over programs");
-}
-
-/// In a persistent kernel the events of a role are in one loop by a step that only the launch knows, the same in each role, and
-/// behind it.
-bool Extractor::findProgramLoops(tile::RolesOp roles) {
-  for (Region &region : roles->getRegions()) {
-    auto holders = llvm::make_filter_range(region.front(), [](Operation &op) { return holdsEvent(&op); });
-    std::optional<ProgramLoop> loop = holders.empty() ? std::nullopt : ProgramLoop::of(&*holders.begin());
-    if (!loop)
-      continue;
-    programLoops.push_back(*loop);
-    if (!llvm::all_of(llvm::drop_begin(holders), [&](Operation &op) { return checkEnd(&op); }))
-      return false;
-  }
-  program.persistent = !programLoops.empty();
-  if (!program.persistent)
-    return true;
-  if (programLoops.size() != 2 || programLoops[0].bounds != programLoops[1].bounds ||
-      !programLoops[1].followsFrom(programLoops[0]))
-    return refuse(roles, ProtocolFault::NotUnderstood, "expects both roles to loop over the same programs");
-  for (const ProgramLoop &loop : programLoops) {
-    forms.addUnknown(loop.number);
-    for (const ProgramLoop::Carried &each : loop.carried)
-      for (Value value : {Value(each.argument), each.result})
-        if (value)
-          each.isFlag() ? forms.addCarriedFlag(value) : forms.addCarriedCount(value);
-  }
-  return true;
-}
-
-/// What is carried from program to program has to be known by its remainder.
-bool Extractor::addCarriedCounts() {
-  for (const ProgramLoop &loop : programLoops)
-    for (const ProgramLoop::Carried &each : loop.carried) {
-      if (!needed.contains(each.argument))
-        continue;
-      Form form = forms.get(each.next);
-      bool isKnown = each.isFlag() ? form.isCondition() : form.kind == Form::Linear || form.isPeriodic();
-      if (!getConstantIntValue(each.init) || !isKnown)
-        return refuse(loop.op, ProtocolFault::NotUnderstood,
-                      "expects counts to begin with a constant and to grow by sums of loop bounds");
-    }
-  return true;
-}
-
 void Extractor::addParameter(Value bound, scf::ForOp loop) {
   forms.addParameter(bound);
   for (Parameter &parameter : program.parameters)
@@ -189,7 +140,7 @@ void Extractor::addParameter(Value bound, scf::ForOp loop) {
   auto clamp = bound.getDefiningOp<arith::MaxSIOp>();
   IntegerAttr least;
   bool isClamped = clamp && matchPattern(clamp.getRhs(), m_Constant(&least)) && least.getInt() >= 0;
-  program.parameters.push_back({{id(bound)}, bound, loop, isClamped ? least.getInt() : -1});
+  program.parameters.push_back({{id(bound)}, bound, loop, isClamped ? least.getInt() : -1, std::nullopt});
 }
 
 /// A bound that each consumer has for itself is an argument of the run for each of them, beside the one that it is at most.

@@ -1,5 +1,5 @@
 // Makes the abstract program of a kernel. Extract.cpp decides what is kept (and refuses what the later steps could not
-// decide), ExtractNodes.cpp writes it down.
+// decide), ExtractPrograms.cpp finds the loops over programs, ExtractNodes.cpp writes all down.
 #ifndef ATTN_ANALYSIS_RINGPROTOCOL_EXTRACT_H
 #define ATTN_ANALYSIS_RINGPROTOCOL_EXTRACT_H
 

@@ -105,7 +105,7 @@ std::optional<Renaming> Search::inverse() {
   return back;
 }
 
-/// Where the counts of a role stand among all: numbers, then flags.
+/// How many counts of a role are numbers; its flags come behind them.
 static size_t countNumbers(ArrayRef<Program::Count> counts) {
   return llvm::count_if(counts, [](const Program::Count &count) { return !count.isFlag; });
 }
@@ -116,10 +116,10 @@ class Counts {
 public:
   explicit Counts(const Program &program)
       : ofProducer(program.producerCounts.size()), groups(countNumbers(program.producerCounts)), all(ofProducer + program.consumerCounts.size()) {
-    for (const auto *of : {&program.producerCounts, &program.consumerCounts})
-      for (const Program::Count &count : *of)
-        if (bool isFirst = of == &program.producerCounts; count.isFlag)
-          flags.push_back((isFirst ? 0 : ofProducer) + (&count - of->data()));
+    for (size_t place = groups; place < ofProducer; ++place)
+      flags.push_back(place);
+    for (size_t place = ofProducer + countNumbers(program.consumerCounts); place < all.size(); ++place)
+      flags.push_back(place);
   }
   void set(size_t group, int64_t value) { all[group] = all[ofProducer + group] = value; }
   /// Calls `act` with every choice of flags.

@@ -169,7 +169,7 @@ SmallVector<int64_t> firstCounts(const Program &program) {
   return counts;
 }
 
-/// The ends of both roles, in the environment of the last program, or of none.
+/// The end of a role, in the environment of its last program, or of none.
 static Trace unrollEnd(const Program &program, const std::vector<Node> &nodes, ArrayRef<Program::Count> carried,
                        ArrayRef<int64_t> counts, std::vector<int64_t> values, std::optional<ProtocolRefusal> &refusal) {
   Unroller end(program, values);

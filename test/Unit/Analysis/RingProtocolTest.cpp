@@ -77,14 +77,6 @@ KernelSpec drawn() {
   return spec;
 }
 
-/// Each program ends in the next one's round.
-KernelSpec overlappedPrograms() {
-  KernelSpec spec = persistent();
-  spec.stages = 2;
-  spec.keysFirst = spec.overlapPrograms = true;
-  return spec;
-}
-
 /// Two blocks load keys and values together.
 KernelSpec clustered() {
   KernelSpec spec = overlapped();
@@ -234,54 +226,6 @@ TEST_F(RingProtocolTest, AcceptsPersistentKernels) {
           spec.pingPong = pingPong;
           expectSafe(spec);
         }
-}
-
-TEST_F(RingProtocolTest, AcceptsOverlappedPrograms) {
-  for (const char *causality : {"#attn.causality<none>", "#attn.causality<bottom_right, left = 100>"})
-    for (int stages : {1, 2, 3, 4})
-      for (bool keysFirst : {false, true})
-        for (bool pingPong : {false, true}) {
-          KernelSpec spec = overlappedPrograms();
-          spec.causality = causality;
-          spec.stages = stages;
-          spec.keysFirst = keysFirst;
-          spec.pingPong = pingPong;
-          expectSafe(spec);
-        }
-}
-
-TEST_F(RingProtocolTest, LooksForFaultsBehindTheLoopOverPrograms) {
-  auto behind = [](Kernel &kernel, auto list) { return list.back(); };
-  auto expectRefused = [&](ProtocolFault fault, llvm::function_ref<void(Kernel &)> plant) {
-    Kernel kernel = buildKernel(context, overlappedPrograms());
-    ASSERT_TRUE(kernel.module);
-    plant(kernel);
-    RingProtocol protocol(kernel.func);
-    ASSERT_EQ(protocol.answer(), fault == ProtocolFault::NotUnderstood ? RingProtocol::Answer::Undecided : RingProtocol::Answer::Unsafe);
-    EXPECT_EQ(protocol.refusal().fault, fault) << protocol.refusal().text;
-  };
-  expectRefused(ProtocolFault::ReadBeforeFull, [&](Kernel &kernel) { behind(kernel, kernel.value.waits).erase(); });
-  expectRefused(ProtocolFault::Deadlock,
-                [&](Kernel &kernel) { shift(behind(kernel, kernel.value.waits), parityOperand, 1, true); });
-  // A rest where there is none, in a block without programs: its wait passes on a barrier that is fresh.
-  expectRefused(ProtocolFault::ReadBeforeFull, [&](Kernel &kernel) {
-    auto branch = cast<scf::IfOp>(behind(kernel, kernel.value.waits)->getParentOp());
-    OpBuilder b(branch);
-    branch.getConditionMutable().assign(arith::ConstantIntOp::create(b, branch.getLoc(), b.getI1Type(), 1));
-  });
-  // The last values are loaded, and nobody reads them.
-  expectRefused(ProtocolFault::StillInFlight, [&](Kernel &kernel) {
-    auto branch = cast<scf::IfOp>(behind(kernel, kernel.value.waits)->getParentOp());
-    OpBuilder b(branch);
-    branch.getConditionMutable().assign(arith::ConstantIntOp::create(b, branch.getLoc(), b.getI1Type(), 0));
-  });
-  expectRefused(ProtocolFault::NotUnderstood, [&](Kernel &kernel) {
-    Operation *wait = behind(kernel, kernel.value.waits);
-    OpBuilder b(wait->getParentOp());
-    auto loop = scf::ForOp::create(b, wait->getLoc(), constant(wait->getParentOp(), 0), constant(wait->getParentOp(), 1),
-                                   constant(wait->getParentOp(), 1));
-    wait->getParentOp()->moveBefore(loop.getBody()->getTerminator());
-  });
 }
 
 TEST_F(RingProtocolTest, AcceptsDrawnPrograms) {
