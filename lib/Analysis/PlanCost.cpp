@@ -95,8 +95,9 @@ std::string PlanCost::bound() const {
 
 RegisterShares shareRegisters(int64_t warpgroups, int64_t residency, ProducerWork work) {
   constexpr int64_t mostOfThread = 240, mostOfTable = 80;
-  int64_t producer = work == ProducerWork::Tabulates ? 56 : work == ProducerWork::Reads ? 40
-                     : work == ProducerWork::Draws || warpgroups >= 3 ? 32 : 24;
+  int64_t producer = work == ProducerWork::Tabulates ? 56
+                     : work == ProducerWork::Reads || work == ProducerWork::Draws ? 40
+                     : warpgroups >= 3 ? 32 : 24;
   int64_t threads = target::hopper.warpgroupThreads * (warpgroups + 1);
   int64_t all = target::hopper.registersOf(residency, threads) * (warpgroups + 1);
   int64_t consumer = std::min(mostOfThread, (all - producer) / warpgroups / 8 * 8);

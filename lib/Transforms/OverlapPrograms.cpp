@@ -37,12 +37,6 @@ namespace mlir::attn {
 using namespace mlir;
 using namespace mlir::attn;
 
-/// The loop over programs of a role.
-static scf::ForOp findProgramLoop(Block &role) {
-  auto loops = role.getOps<scf::ForOp>();
-  return llvm::hasSingleElement(loops) ? *loops.begin() : scf::ForOp();
-}
-
 namespace {
 /// A product with what it does on the ring of its right operand, all in one block.
 struct Product {
@@ -61,7 +55,7 @@ struct Product {
 /// The rest of a program moves into the next round.
 class ConsumerRest {
 public:
-  explicit ConsumerRest(scf::ForOp loop) : loop(loop), b(loop), loc(loop.getLoc()) {}
+  explicit ConsumerRest(RoleLoop loop) : loop(loop), b(loop.op()), loc(loop.loc()) {}
   /// Whether the loop has the form that is known.
   bool analyse();
   void run();
@@ -69,7 +63,6 @@ public:
 private:
   bool findProducts();
   bool findEnd();
-  bool isInLoop(Value value) { return loop.getBodyRegion().isAncestor(value.getParentRegion()); }
   /// Puts `values` in the place of what the end reads.
   IRMapping mapSources(ValueRange values);
   /// Clones the part of the end that does not need the last product, or the part that does.
@@ -79,7 +72,7 @@ private:
   scf::IfOp leaveRest(ValueRange carried);
   void move(unsigned count);
 
-  scf::ForOp loop;
+  RoleLoop loop;
   OpBuilder b;
   Location loc;
   scf::IfOp branch; ///< of programs with blocks
@@ -120,7 +113,7 @@ void Product::erase() {
 }
 
 bool ConsumerRest::findProducts() {
-  for (auto found : loop.getBody()->getOps<scf::IfOp>()) {
+  for (auto found : loop.body()->getOps<scf::IfOp>()) {
     if (found.thenBlock()->getOps<tile::IssueMmaOp>().empty())
       continue;
     if (branch || !found.elseBlock())
@@ -134,35 +127,39 @@ bool ConsumerRest::findProducts() {
     return false;
   std::optional<Product> ofFirst = Product::of(issues[0]), ofLast = Product::of(issues[1]);
   auto queries = issues[0].getA().getDefiningOp<tile::SlotOp>();
-  if (!ofFirst || !ofLast || !queries || queries->getBlock() != loop.getBody() || !ofLast->await->hasOneUse() ||
+  if (!ofFirst || !ofLast || !queries || queries->getBlock() != loop.body() || !ofLast->await->hasOneUse() ||
       *ofLast->await->user_begin() != branch.thenYield())
     return false;
   first = *ofFirst, last = *ofLast;
   accResult = last.await->use_begin()->getOperandNumber();
   for (Operation *user : queries.getRing().getUsers())
-    if (auto wait = dyn_cast<tile::WaitFullOp>(user); wait && wait->getBlock() == loop.getBody())
+    if (auto wait = dyn_cast<tile::WaitFullOp>(user); wait && wait->getBlock() == loop.body())
       waitForQueries = wait;
-  std::optional<unsigned> found = findBase(last.use.wait.getCount(), loop);
+  std::optional<unsigned> found = loop.findBase(last.use.wait.getCount());
   base = found.value_or(0);
   // The first scores move to the start of the branch.
   bool isKnown = !branch.getThenRegion().isAncestor(first.use.wait.getCount().getParentRegion());
-  return waitForQueries && found && isKnown && !isInLoop(last.getRing());
+  return waitForQueries && found && isKnown && !loop.holds(last.getRing());
 }
 
-/// The end is what follows the branch and does not count the tiles of rings.
+/// The end is what follows the branch and neither counts the tiles of rings nor receives the next program's number.
 bool ConsumerRest::findEnd() {
   llvm::SmallPtrSet<Operation *, 16> counting, inEnd;
-  for (Operation &op : llvm::reverse(*loop.getBody())) {
+  for (auto receive : loop.body()->getOps<tile::ReceiveOp>())
+    for (Operation *user : receive.getRing().getUsers())
+      if (user->getBlock() == loop.body())
+        counting.insert(user);
+  for (Operation &op : llvm::reverse(*loop.body())) {
     if (&op == branch)
       break;
-    bool counts = &op == loop.getBody()->getTerminator() ||
+    bool counts = &op == loop.yield() || counting.contains(&op) ||
                   llvm::any_of(op.getUsers(), [&](Operation *user) { return counting.contains(user); });
     if (counts)
       counting.insert(&op);
     else
       end.insert(end.begin(), &op), inEnd.insert(&op);
   }
-  if (llvm::any_of(branch->getUsers(), [&](Operation *user) { return !inEnd.contains(loop.getBody()->findAncestorOpInBlock(*user)); }))
+  if (llvm::any_of(branch->getUsers(), [&](Operation *user) { return !inEnd.contains(loop.body()->findAncestorOpInBlock(*user)); }))
     return false;
   llvm::SetVector<Value> reads;
   Value acc = branch.getResult(accResult);
@@ -172,11 +169,11 @@ bool ConsumerRest::findEnd() {
       for (Value operand : inner->getOperands()) {
         Operation *source = operand.getDefiningOp();
         bool ofEnd = llvm::any_of(end, [&](Operation *each) { return source && each->isAncestor(source); });
-        needsProduct |= operand == acc || (ofEnd && source->getBlock() == loop.getBody() && !early.contains(source));
-        if (operand == acc || ofEnd || !isInLoop(operand))
+        needsProduct |= operand == acc || (ofEnd && source->getBlock() == loop.body() && !early.contains(source));
+        if (operand == acc || ofEnd || !loop.holds(operand))
           continue;
         if (matchPattern(operand, m_Constant()))
-          source->moveBefore(loop);
+          source->moveBefore(loop.op());
         else
           reads.insert(operand);
       }
@@ -223,7 +220,7 @@ Value ConsumerRest::emitScores(Value hasRest, ValueRange carried) {
   auto scores = scf::IfOp::create(b, loc, first.await.getType(), hasRest, /*withElseRegion=*/true);
   b.setInsertionPointToStart(scores.thenBlock());
   Value pending;
-  finishRest(loop.getRegionIterArg(base), carried, [&] {
+  finishRest(loop.carried()[base], carried, [&] {
     b.clone(*waitForQueries);
     pending = first.start(b, count, queries, Value());
   });
@@ -263,7 +260,7 @@ void ConsumerRest::run() {
   SmallVector<Type> types{b.getI1Type(), last.issue.getAcc().getType(), last.issue.getA().getType()};
   llvm::append_range(types, ValueRange(results).getTypes());
   llvm::append_range(types, ValueRange(others).getTypes());
-  ConsumerRest longer(carryMore(b, loop, types));
+  ConsumerRest longer(loop.carryMore(b, types));
   bool same = longer.analyse();
   assert(same && "carrying values changes no form");
   (void)same;
@@ -271,7 +268,7 @@ void ConsumerRest::run() {
 }
 
 void ConsumerRest::move(unsigned count) {
-  ValueRange arguments = loop.getRegionIterArgs().take_back(count);
+  ValueRange arguments = loop.carried().take_back(count);
   Value hasRest = arguments.front();
   ValueRange carried = arguments.drop_front();
   first.await.replaceAllUsesWith(emitScores(hasRest, carried));
@@ -281,17 +278,17 @@ void ConsumerRest::move(unsigned count) {
   scf::IfOp leaving = leaveRest(carried);
   waitForQueries->erase();
 
-  Operation *yield = loop.getBody()->getTerminator();
+  Operation *yield = loop.yield();
   b.setInsertionPoint(yield);
   SmallVector<Value> next{arith::OrIOp::create(b, loc, hasRest, hasBlocks)};
   llvm::append_range(next, leaving.getResults());
   yield->setOperands(yield->getNumOperands() - count, count, next);
 
-  ValueRange left = loop.getResults().take_back(count);
-  b.setInsertionPointAfter(loop);
+  ValueRange left = loop.results().take_back(count);
+  b.setInsertionPointAfter(loop.op());
   auto isLeft = scf::IfOp::create(b, loc, left.front(), /*withElseRegion=*/false);
   b.setInsertionPointToStart(isLeft.thenBlock());
-  finishRest(loop.getResult(base), left.drop_front(), [] {});
+  finishRest(loop.results()[base], left.drop_front(), [] {});
   last.erase();
   for (Operation *op : llvm::reverse(end))
     op->erase();
@@ -308,19 +305,19 @@ struct OverlapPrograms : attn::impl::TileOverlapProgramsBase<OverlapPrograms> {
     auto options = remark::RemarkOpts::name("overlap-programs").category("tile-overlap-programs");
     tile::RolesOp roles;
     func.walk([&](tile::RolesOp op) { roles = op; });
-    scf::ForOp consumer = roles ? findProgramLoop(roles.getConsumer().front()) : scf::ForOp();
-    scf::ForOp producer = roles ? findProgramLoop(roles.getProducer().front()) : scf::ForOp();
+    auto consumer = roles ? RoleLoop::find(roles.getConsumer().front()) : std::nullopt;
+    auto producer = roles ? RoleLoop::find(roles.getProducer().front()) : std::nullopt;
     if (!consumer || !producer) {
       func.emitOpError("expects a loop over programs in each role; run tile-loop-programs first");
       return signalPassFailure();
     }
-    ConsumerRest rest(consumer);
+    ConsumerRest rest(*consumer);
     if (!rest.analyse()) {
       remark::missed(func.getLoc(), options) << "a program is not one loop over keys between two products; programs run one after another";
       return;
     }
     rest.run();
-    bool inOrder = loadInOrderOfPrograms(producer);
+    bool inOrder = loadInOrderOfPrograms(*producer);
     StringRef order = inOrder ? "before" : "behind";
     remark::passed(func.getLoc(), options)
         << ("a program ends under the first scores of the next one, whose queries are loaded " + order + " its last values").str();

@@ -15,7 +15,7 @@ ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::Plan
   IndexMath ops{b, forall.getLoc()};
   ProgramOrder order;
   SmallVector<Value> bounds = forall.getUpperBound(b);
-  order.heavyFirst = heavyFirst, order.drawn = plan.getDynamic(), order.cluster = plan.getCluster();
+  order.heavyFirst = heavyFirst, order.dynamic = plan.getDynamic(), order.cluster = plan.getCluster();
   order.heads = bounds[1], order.tiles = bounds[2];
   order.allHeads = ops.mul(bounds[0], order.heads);
   order.blocks = gpu::GridDimOp::create(b, ops.loc, gpu::Dimension::x);
@@ -27,13 +27,14 @@ ProgramOrder ProgramOrder::create(OpBuilder &b, scf::ForallOp forall, tile::Plan
     order.tiles = ops.divide(ops.add(order.tiles, ops.constant(order.cluster - 1)), ops.constant(order.cluster));
   }
   order.sideBySide = plan.getAscending();
-  if (heavyFirst && !order.drawn)
-    return order.dealSections(ops), order;
-  if (heavyFirst)
-    order.drawSections(ops, forall, plan);
-  order.upper = ops.mul(order.allHeads, order.tiles);
   order.warpgroups = plan.getWarpgroups();
-  if (sharesRows && !order.drawn && order.cluster == 1)
+  if (heavyFirst)
+    order.dealSections(ops);
+  else
+    order.upper = ops.mul(order.allHeads, order.tiles);
+  if (order.dynamic)
+    order.drawLast(ops);
+  else if (!heavyFirst && sharesRows && order.cluster == 1)
     order.shareLastRound(ops);
   return order;
 }
@@ -76,7 +77,7 @@ void ProgramOrder::dealSections(IndexMath ops) {
   Value one = ops.constant(1), zero = ops.constant(0), twoRounds = ops.mul(ops.constant(2), blocks);
   Value width = ops.min(ops.max(ops.divide(twoRounds, tiles), one), ops.max(allHeads, one));
   Value isLeft = ops.min(ops.remainder(allHeads, width), one);
-  Value left = cut(ops, width, ops.select(ops.less(tiles, ops.constant(manyTiles)), zero, isLeft));
+  Value left = cut(ops, width, dynamic ? one : ops.select(ops.less(tiles, ops.constant(manyTiles)), zero, isLeft));
   whole = shareOf(ops, width);
   rest = shareOf(ops, left);
   upper = ops.mul(ops.add(ops.mul(fullSections, whole.programs), rest.programs), blocks);
@@ -98,25 +99,31 @@ Value ProgramOrder::seatIn(IndexMath ops, Value section, Value isWhole) const {
   return ops.select(arith::AndIOp::create(ops.b, ops.loc, isWhole, moves), moved, block);
 }
 
-/// This much of the level-2 cache holds what a section reads again and again; queries and results stream through the rest.
-static constexpr int64_t sectionBytes = 24 << 20;
+void ProgramOrder::drawLast(IndexMath ops) {
+  Value zero = ops.constant(0), one = ops.constant(1), count;
+  if (heavyFirst) {
+    // At least three quarters of a round are drawn.
+    Value quarters = ops.divide(ops.mul(blocks, ops.constant(3)), ops.constant(4)), all = ops.mul(rest.heads, tiles);
+    Value rounds = ops.divide(ops.max(ops.sub(all, quarters), zero), blocks);
+    dealtOfRest = ops.mul(rounds, blocks);
+    count = ops.sub(all, dealtOfRest);
+    dealt = ops.add(ops.mul(ops.mul(fullSections, whole.programs), blocks), dealtOfRest);
+    // No number that is dealt to any block is as high as the first that is drawn.
+    Value most = ops.add(ops.divide(ops.mul(whole.heads, tiles), blocks), one);
+    lowest = ops.add(ops.mul(ops.mul(fullSections, most), blocks), dealtOfRest);
+    upper = ops.add(lowest, count);
+  } else {
+    lowest = dealt = ops.mul(ops.max(ops.sub(ops.divide(upper, blocks), one), zero), blocks);
+    count = ops.sub(upper, lowest);
+  }
+  // Each block draws once in vain. Where none is dealt a program, each has the one of its own number without drawing.
+  Value own = ops.select(ops.less(zero, lowest), zero, blocks);
+  firstDrawn = ops.add(lowest, own);
+  draws = ops.sub(ops.add(count, blocks), own);
+}
 
-void ProgramOrder::drawSections(IndexMath ops, scf::ForallOp forall, tile::PlanAttr plan) {
-  auto func = forall->getParentOfType<func::FuncOp>();
-  Value keys = func.getArgument(1), values = func.getArgument(2);
-  auto bytesOf = [](Value tensor) {
-    auto type = cast<MemRefType>(tensor.getType());
-    return type.getDimSize(3) * type.getElementTypeBitWidth() / 8;
-  };
-  auto group = func->getAttrOfType<IntegerAttr>(tile::kHeadsPerGroupAttr);
-  int64_t together = group ? group.getInt() / plan.getPackedHeads() : 1; // tiles of heads with the same keys
-  Value one = ops.constant(1), perHead = ops.constant(sectionBytes / (bytesOf(keys) + bytesOf(values)));
-  Value length = ops.b.createOrFold<memref::DimOp>(ops.loc, keys, 2);
-  Value fitting = ops.max(ops.divide(perHead, ops.max(length, one)), one);
-  Value width = ops.min(ops.mul(fitting, ops.constant(together)), ops.max(allHeads, one));
-  rest.heads = cut(ops, width, one);
-  whole = {ops.mul(width, tiles), width};
-  inWhole = ops.max(whole.programs, one);
+Value ProgramOrder::draw(OpBuilder &b, Location loc, Value number) const {
+  return tile::DrawOp::create(b, loc, number, dealt, firstDrawn, draws);
 }
 
 /// Rounds alternate in direction; a block takes part in the last one if its rank there exists.
@@ -153,17 +160,16 @@ ProgramOrder::Program ProgramOrder::at(OpBuilder &b, Location loc, Value number)
     Value head = ops.divide(number, tiles);
     return inBatch(ops, head, ops.sub(number, ops.mul(head, tiles)));
   }
-  // Dealt numbers are those of a block; drawn ones count all programs in order.
-  Value index = drawn ? number : ops.divide(number, blocks);
+  Value index = ops.divide(number, blocks);
   Value section = ops.min(ops.divide(index, inWhole), fullSections);
   Value inSection = ops.sub(index, ops.mul(section, whole.programs));
   Value isWhole = ops.less(section, fullSections);
   Value width = ops.select(isWhole, whole.heads, rest.heads);
-  Value rank = inSection;
-  if (!drawn) {
-    Value seat = seatIn(ops, section, isWhole);
-    rank = rankOf(ops, seat, sideBySide ? exchanged(ops, seat, inSection, ops.mul(width, tiles)) : inSection);
-  }
+  Value seat = seatIn(ops, section, isWhole);
+  Value inRounds = dynamic ? ops.select(isWhole, ops.mul(width, tiles), dealtOfRest) : ops.mul(width, tiles);
+  Value rank = rankOf(ops, seat, sideBySide ? exchanged(ops, seat, inSection, inRounds) : inSection);
+  if (dynamic)
+    rank = ops.select(ops.less(number, lowest), rank, ops.add(dealtOfRest, ops.sub(number, lowest)));
   Value fromLast = ops.divide(rank, width);
   Value head = ops.add(ops.mul(section, whole.heads), ops.sub(rank, ops.mul(fromLast, width)));
   return inBatch(ops, head, ops.sub(ops.sub(tiles, ops.constant(1)), fromLast));

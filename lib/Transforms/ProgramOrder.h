@@ -17,9 +17,10 @@
 // their first block of keys, every other block therefore runs its light program before its heavy one, so that the
 // device's memory is read evenly (docs/measured/h100-checks.md, "Heavy and light programs side by side").
 //
-// Drawn programs need no rounds: a block takes the next one when it is ready. Under a causal mask they come in sections of as many
-// heads as the level-2 cache holds the keys and values of, within a section the last tile of every head first; the last
-// section has the heads that are left over besides, so that light programs are many when some blocks end.
+// Multiprocessors differ by some per cent in what they get done, by how soon the memory answers them. So a dynamic plan deals
+// all programs but the last ones, and those are drawn: a block takes the next one when it is ready. Of equal work they are those of the last
+// round, if it is full, and else of the last two; under a causal mask those of the last section, with the heads that are left
+// over, the last tile of every head first, so that light programs are many when some blocks end.
 //
 // The blocks of a cluster are dealt to as one, as many neighbouring query tiles at a time as they are; where the tiles of a head
 // end within a cluster, the blocks behind work on rows that are not there.
@@ -68,6 +69,8 @@ public:
   Value step() const { return blocks; }
   /// The program that a block runs at `number` of that loop.
   Program at(OpBuilder &b, Location loc, Value number) const;
+  /// Of a dynamic plan: the number of this block's next program.
+  Value draw(OpBuilder &b, Location loc, Value number) const;
   /// Whether blocks may share programs; if so, whether the consumer warpgroup that comes here has rows in the one at `number`.
   bool sharesRows() const { return bool(sharers); }
   Value hasRows(OpBuilder &b, Location loc, Value number) const;
@@ -80,7 +83,7 @@ private:
   void shareLastRound(IndexMath ops);
   Value behindWholeRounds(IndexMath ops, Value number) const;
   void dealSections(IndexMath ops);
-  void drawSections(IndexMath ops, scf::ForallOp forall, tile::PlanAttr plan);
+  void drawLast(IndexMath ops);
   Value cut(IndexMath ops, Value width, Value joins);
   Program inBatch(IndexMath ops, Value head, Value tile) const;
   Share shareOf(IndexMath ops, Value sectionHeads) const;
@@ -88,11 +91,13 @@ private:
   Value rankOf(IndexMath ops, Value seat, Value round) const;
   Value exchanged(IndexMath ops, Value seat, Value round, Value programs) const;
 
-  bool heavyFirst = false, drawn = false, sideBySide = false;
+  bool heavyFirst = false, dynamic = false, sideBySide = false;
   int64_t cluster = 1;
   Value heads, tiles, allHeads;
   Value block, blocks; ///< this block's number, or its cluster's, and how many there are
   Value upper;
+  Value dealt, lowest, firstDrawn, draws; ///< of a dynamic plan: the operands of tile.draw, and the lowest number that is drawn
+  Value dealtOfRest; ///< how many programs of the last section are dealt, all in full rounds
   int64_t warpgroups = 0;
   Value wholeRounds, sharers; ///< programs of whole rounds, and how many blocks share one behind them; null where none may
   Value fullSections; ///< sections of `whole`; the rest of the heads are one more

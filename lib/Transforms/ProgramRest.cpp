@@ -1,4 +1,4 @@
-// The producer's part of tile-overlap-programs, and what both parts share. A loop over keys that loads the keys of a block, then the
+// The producer's part of tile-overlap-programs. A loop over keys that loads the keys of a block, then the
 // values of the block before, has a last round for values alone. They are loaded behind the next program's queries instead, which
 // have a free slot early: when the last scores are made, the queries of the next ones are there.
 #include "ProgramRest.h"
@@ -11,58 +11,23 @@
 using namespace mlir;
 using namespace mlir::attn;
 
-/// A value to begin with where nothing is carried yet: zeros, or an empty sum.
-static Value createZero(OpBuilder &b, Location loc, Type type) {
-  if (isa<tile::PartialType>(type))
-    return tile::EmptySumOp::create(b, loc, type);
-  return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-}
-
-scf::ForOp mlir::attn::carryMore(OpBuilder &b, scf::ForOp loop, TypeRange types) {
-  b.setInsertionPoint(loop);
-  SmallVector<Value> inits(loop.getInitArgs());
-  for (Type type : types)
-    inits.push_back(createZero(b, loop.getLoc(), type));
-  auto longer = scf::ForOp::create(b, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), inits);
-  Block *body = longer.getBody();
-  if (body->mightHaveTerminator())
-    body->getTerminator()->erase();
-  body->getOperations().splice(body->end(), loop.getBody()->getOperations());
-  for (auto [old, next] : llvm::zip(loop.getBody()->getArguments(), body->getArguments()))
-    old.replaceAllUsesWith(next);
-  for (auto [old, next] : llvm::zip(loop.getResults(), longer.getResults()))
-    old.replaceAllUsesWith(next);
-  auto yield = cast<scf::YieldOp>(body->getTerminator());
-  yield->insertOperands(yield->getNumOperands(), longer.getRegionIterArgs().take_back(types.size()));
-  loop.erase();
-  return longer;
-}
-
 Value mlir::attn::countBefore(OpBuilder &b, Location loc, Value base, Value ring) {
   int64_t rounds = 2 * cast<tile::RingType>(ring.getType()).getStages(); // slot and phase repeat after two, so no count is below 0
   return arith::AddIOp::create(b, loc, base, arith::ConstantIndexOp::create(b, loc, rounds - 1));
 }
 
-std::optional<unsigned> mlir::attn::findBase(Value count, scf::ForOp loop) {
-  if (auto add = count.getDefiningOp<arith::AddIOp>())
-    count = add.getLhs();
-  auto argument = dyn_cast<BlockArgument>(count);
-  if (!argument || argument.getOwner() != loop.getBody() || argument == loop.getInductionVar())
-    return std::nullopt;
-  return argument.getArgNumber() - 1;
-}
-
 namespace {
 class ProducerRest {
 public:
-  explicit ProducerRest(scf::ForOp loop) : loop(loop), b(loop), loc(loop.getLoc()) {}
+  explicit ProducerRest(RoleLoop loop) : loop(loop), b(loop.op()), loc(loop.loc()) {}
   bool analyse();
   void run();
 
 private:
   void move(unsigned firstPlace, unsigned count);
 
-  scf::ForOp loop, keys;
+  RoleLoop loop;
+  scf::ForOp keys;
   OpBuilder b;
   Location loc;
   tile::PutOp put;         ///< of values
@@ -73,7 +38,7 @@ private:
 } // namespace
 
 bool ProducerRest::analyse() {
-  for (auto found : loop.getBody()->getOps<scf::ForOp>()) {
+  for (auto found : loop.body()->getOps<scf::ForOp>()) {
     if (keys)
       return false;
     keys = found;
@@ -82,7 +47,7 @@ bool ProducerRest::analyse() {
   if (!more || getConstantIntValue(more.getRhs()) != 1)
     return false;
   blocks = more.getLhs();
-  for (auto queries : loop.getBody()->getOps<tile::PutOp>())
+  for (auto queries : loop.body()->getOps<tile::PutOp>())
     if (cast<tile::RingType>(queries.getRing().getType()).getStages() < 2) // it would wait for the end of the program before
       return false;
   SmallVector<scf::IfOp, 2> branches(keys.getBody()->getOps<scf::IfOp>());
@@ -99,7 +64,7 @@ bool ProducerRest::analyse() {
   if (compares(front, arith::CmpIPredicate::slt) != blocks || !start || getConstantIntValue(start) != 0 || !llvm::hasSingleElement(puts))
     return false;
   put = *puts.begin();
-  std::optional<unsigned> found = findBase(put.getCount(), loop);
+  std::optional<unsigned> found = loop.findBase(put.getCount());
   base = found.value_or(0);
   // Places of the last values are computed once more behind the loop.
   auto isArithmetic = [&](Operation &op) {
@@ -112,7 +77,7 @@ void ProducerRest::run() {
   constexpr unsigned firstPlace = 3; // of a put: batch, head, row and, where one is given, the end of rows
   SmallVector<Type> types(1 + put->getNumOperands() - firstPlace, b.getIndexType());
   types[0] = b.getI1Type();
-  ProducerRest longer(carryMore(b, loop, types));
+  ProducerRest longer(loop.carryMore(b, types));
   bool same = longer.analyse();
   assert(same && "carrying values changes no form");
   (void)same;
@@ -120,14 +85,14 @@ void ProducerRest::run() {
 }
 
 void ProducerRest::move(unsigned firstPlace, unsigned count) {
-  ValueRange arguments = loop.getRegionIterArgs().take_back(count);
+  ValueRange arguments = loop.carried().take_back(count);
   Value hasRest = arguments.front();
   auto placesOf = [&](Operation *op) { return op->getOpOperands().drop_front(firstPlace); };
 
   // The rest that this program leaves: its last values, as a round more of the loop over keys would load them.
   b.setInsertionPoint(keys);
   Value hasBlocks = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, blocks, arith::ConstantIndexOp::create(b, loc, 0));
-  Operation *yield = loop.getBody()->getTerminator();
+  Operation *yield = loop.yield();
   b.setInsertionPoint(yield);
   SmallVector<Value> next{arith::OrIOp::create(b, loc, hasRest, hasBlocks)};
   IRMapping behind;
@@ -154,13 +119,13 @@ void ProducerRest::move(unsigned firstPlace, unsigned count) {
       place.set(value);
   };
   b.setInsertionPoint(keys);
-  putRest(arith::AndIOp::create(b, loc, hasRest, hasBlocks), loop.getRegionIterArg(base), arguments.drop_front());
-  b.setInsertionPointAfter(loop);
-  ValueRange left = loop.getResults().take_back(count);
-  putRest(left.front(), loop.getResult(base), left.drop_front());
+  putRest(arith::AndIOp::create(b, loc, hasRest, hasBlocks), loop.carried()[base], arguments.drop_front());
+  b.setInsertionPointAfter(loop.op());
+  ValueRange left = loop.results().take_back(count);
+  putRest(left.front(), loop.results()[base], left.drop_front());
 }
 
-bool mlir::attn::loadInOrderOfPrograms(scf::ForOp loop) {
+bool mlir::attn::loadInOrderOfPrograms(RoleLoop loop) {
   ProducerRest rest(loop);
   if (!rest.analyse())
     return false;

@@ -47,7 +47,7 @@
 //
 // Ends of their own (tile.own_bound). A consumer visits none of its blocks, or all but the last few, and gives the others back
 // unread; which ones is its own affair. It is run with each number of blocks that it may visit, as with each bound; the few that it
-// may leave out count as branches within that distance of an end.
+// may leave out count as branches within that distance of an end. It decides for all only where it arrives as often with each.
 //
 // Rotation. A ring's count more puts each tile of a program one slot further, so programs that begin with other counts have the
 // same events by other names of slots and barriers, whose parities change where a ring begins anew. Where comparing the lists of

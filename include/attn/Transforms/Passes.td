@@ -240,9 +240,9 @@ def TileLoopPrograms : Pass<"tile-loop-programs", "::mlir::func::FuncOp"> {
     programs has at most half as many as there are blocks, several blocks share each: a part of the warpgroups visits its
     keys in each block, and stores.
 
-    A dynamic plan's blocks draw: the loop of each role becomes an `scf.while` over numbers, which the producer draws when the
-    loads of its program are on their way and sends to the consumers. Under a causal mask numbers run through sections of
-    as many heads as the level-2 cache holds keys and values of, the last query tile first.
+    A dynamic plan's blocks draw the last programs: the loop of each role becomes an `scf.while` over numbers, each of which the
+    producer has when the loads of a program are on their way (`tile.draw`) and sends to the consumers. Of equal programs, those
+    behind the last round but one are drawn; under a causal mask those of the last section, the last query tile first.
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
       "::mlir::memref::MemRefDialect"];

@@ -34,7 +34,7 @@ static std::optional<ProgramLoop> ofWhile(scf::WhileOp loop) {
   ProgramLoop found{loop, loop.getAfterBody(), loop.getAfterArguments()[number], {}, {}, yield->getOperand(number)};
   for (BlockArgument argument : loop.getAfterArguments())
     if (unsigned i = argument.getArgNumber(); i != number)
-      found.carried.push_back({argument, loop.getInits()[i], yield->getOperand(i), {}});
+      found.carried.push_back({argument, loop.getInits()[i], yield->getOperand(i), loop.getResult(i)});
   found.bounds = {loop.getInits()[number], below.getRhs()};
   return found;
 }

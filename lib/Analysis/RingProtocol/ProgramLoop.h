@@ -17,7 +17,7 @@ struct ProgramLoop {
   struct Carried {
     mlir::BlockArgument argument;
     mlir::Value init, next;
-    mlir::Value result; ///< what it is behind the loop, of scf.for
+    mlir::Value result; ///< what it is behind the loop
     bool isFlag() const { return argument.getType().isInteger(1); }
   };
   llvm::SmallVector<Carried, 4> carried;

@@ -80,6 +80,7 @@ private:
   std::optional<ProtocolRefusal> runFrom(int number);
   std::optional<ProtocolRefusal> runProgram(int number, ArrayRef<int64_t> bounds);
   std::optional<ProtocolRefusal> endAfter(Replayer &machine, const Traces &traces);
+  std::optional<ProtocolRefusal> compareArrivals(ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts, const Traces &traces);
   void noteBounds(ProtocolRefusal &refusal, int number, ArrayRef<int64_t> bounds);
   /// The events of a program with these bounds and counts. Many states have the same counts.
   const Traces &tracesOf(ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts);
@@ -91,6 +92,7 @@ private:
   std::map<std::vector<int64_t>, int> numbers; ///< of states by key
   std::vector<int> todo; ///< states that have to be run from
   std::map<std::vector<int64_t>, Traces> unrolled; ///< by bounds and counts
+  std::map<std::vector<int64_t>, std::vector<int64_t>> arrivals; ///< of a consumer at each barrier, by shared bounds and counts
 };
 } // namespace
 
@@ -159,6 +161,30 @@ const Traces &Explorer::tracesOf(ArrayRef<int64_t> bounds, ArrayRef<int64_t> cou
   return found->second;
 }
 
+/// One consumer stands for all of them only where each arrives as often, however many blocks are its own: else those of others
+/// are missing in a phase.
+std::optional<ProtocolRefusal> Explorer::compareArrivals(ArrayRef<int64_t> bounds, ArrayRef<int64_t> counts, const Traces &traces) {
+  std::vector<int64_t> key(counts.begin(), counts.end()), arrived;
+  int first = 0;
+  for (const Parameter &parameter : program.parameters) {
+    if (!parameter.own)
+      key.push_back(bounds[first]);
+    first += program.valuesOf(parameter);
+  }
+  const Event *last = nullptr;
+  for (const Event &event : traces.consumer(0))
+    if (event.act == Act::Arrive) {
+      arrived.resize(std::max<size_t>(arrived.size(), event.barrier + 1));
+      ++arrived[event.barrier];
+      last = &event;
+    }
+  auto [known, isNew] = arrivals.try_emplace(std::move(key), arrived);
+  if (isNew || known->second == arrived)
+    return std::nullopt;
+  return ProtocolRefusal{ProtocolFault::WrongArrivals, last ? last->op : tile::AllocRingOp(program.rings.front().op).getOperation(),
+                         "is reached by a consumer as often as it has blocks of its own", {}};
+}
+
 std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t> bounds) {
   const Traces &traces = tracesOf(bounds, states[number].counts);
   ++runs;
@@ -167,6 +193,9 @@ std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t
     events += program.blocks * traces.consumer(consumer).size();
   if (traces.refusal)
     return traces.refusal;
+  if (program.consumers == 1)
+    if (std::optional<ProtocolRefusal> refusal = compareArrivals(bounds, states[number].counts, traces))
+      return refusal;
   Replayer machine = states[number].machine;
   if (std::optional<ProtocolRefusal> refusal = machine.run(traces))
     return refusal;

@@ -41,6 +41,9 @@ private:
   LogicalResult emitFor(scf::ForOp op);
   LogicalResult emitIf(scf::IfOp op);
   LogicalResult emitRegion(Block &from, Block *to, Operation *terminator);
+  LogicalResult emitLoopBody(Operation *loop, Block &from, Block *to, Operation *terminator);
+  llvm::SmallVector<Value> flatten(ValueRange values);
+  void distribute(ValueRange originals, ValueRange flat);
   void placeThread(Value number);
   void placeThreadAnew();
   LogicalResult emitRoles(RolesOp op);

@@ -237,50 +237,54 @@ LogicalResult KernelEmitter::emitRegion(Block &from, Block *to, Operation *termi
     return failure();
   if (!inFlight.empty())
     return inFlight.front().getDefiningOp()->emitOpError("expects to be awaited in the block in which it is issued");
-  SmallVector<Value> values;
-  for (Value operand : terminator->getOperands()) {
-    if (isTile(operand.getType()))
-      llvm::append_range(values, pieces[operand]);
-    else
-      values.push_back(scalar(operand));
-  }
-  scf::YieldOp::create(b, terminator->getLoc(), values);
+  scf::YieldOp::create(b, terminator->getLoc(), flatten(terminator->getOperands()));
   std::swap(outer, inFlight);
   return success();
 }
 
-LogicalResult KernelEmitter::emitFor(scf::ForOp op) {
-  SmallVector<Value> inits;
-  for (Value init : op.getInitArgs()) {
-    if (isTile(init.getType()))
-      llvm::append_range(inits, pieces[init]);
+/// The values that stand for `values`: of a tile its pieces.
+SmallVector<Value> KernelEmitter::flatten(ValueRange values) {
+  SmallVector<Value> flat;
+  for (Value value : values) {
+    if (isTile(value.getType()))
+      llvm::append_range(flat, pieces[value]);
     else
-      inits.push_back(scalar(init));
+      flat.push_back(scalar(value));
   }
-  auto loop = scf::ForOp::create(b, loc, scalar(op.getLowerBound()), scalar(op.getUpperBound()), scalar(op.getStep()),
-                                 inits, [](OpBuilder &, Location, Value, ValueRange) {});
-  // Splits a flat list back into one entry a value of the original loop.
-  auto distribute = [&](ValueRange originals, ValueRange flat) {
-    for (Value original : originals) {
-      if (!isTile(original.getType())) {
-        scalars[original] = flat.front();
-        flat = flat.drop_front();
-        continue;
-      }
-      unsigned count = pieceTypes(original.getType()).size();
-      pieces[original] = Pieces(flat.take_front(count));
-      flat = flat.drop_front(count);
+  return flat;
+}
+
+/// Splits a flat list back into one entry a value.
+void KernelEmitter::distribute(ValueRange originals, ValueRange flat) {
+  for (Value original : originals) {
+    if (!isTile(original.getType())) {
+      scalars[original] = flat.front();
+      flat = flat.drop_front();
+      continue;
     }
-  };
-  scalars[op.getInductionVar()] = loop.getInductionVar();
-  distribute(op.getRegionIterArgs(), loop.getRegionIterArgs());
+    unsigned count = pieceTypes(original.getType()).size();
+    pieces[original] = Pieces(flat.take_front(count));
+    flat = flat.drop_front(count);
+  }
+}
+
+/// The body of a loop, which may be that over programs.
+LogicalResult KernelEmitter::emitLoopBody(Operation *loop, Block &from, Block *to, Operation *terminator) {
   llvm::SaveAndRestore keepLane(lane), keepWarp(warpRow), keepRow(threadRow), keepColumn(threadColumn);
-  if (consumer && plan.getPersistent() && isa<RolesOp>(op->getParentOp())) {
+  if (consumer && plan.getPersistent() && isa<RolesOp>(loop->getParentOp())) {
     OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
+    b.setInsertionPointToStart(to);
     placeThreadAnew();
   }
-  if (failed(emitRegion(*op.getBody(), loop.getBody(), op.getBody()->getTerminator())))
+  return emitRegion(from, to, terminator);
+}
+
+LogicalResult KernelEmitter::emitFor(scf::ForOp op) {
+  auto loop = scf::ForOp::create(b, loc, scalar(op.getLowerBound()), scalar(op.getUpperBound()), scalar(op.getStep()),
+                                 flatten(op.getInitArgs()), [](OpBuilder &, Location, Value, ValueRange) {});
+  scalars[op.getInductionVar()] = loop.getInductionVar();
+  distribute(op.getRegionIterArgs(), loop.getRegionIterArgs());
+  if (failed(emitLoopBody(op, *op.getBody(), loop.getBody(), op.getBody()->getTerminator())))
     return failure();
   distribute(op.getResults(), loop.getResults());
   return success();
@@ -300,15 +304,7 @@ LogicalResult KernelEmitter::emitIf(scf::IfOp op) {
     return failure();
   if (op.elseBlock() && failed(emitRegion(*op.elseBlock(), branch.elseBlock(), op.elseBlock()->getTerminator())))
     return failure();
-  ValueRange flat = branch.getResults();
-  for (Value result : op.getResults()) {
-    unsigned count = isTile(result.getType()) ? pieceTypes(result.getType()).size() : 1;
-    if (isTile(result.getType()))
-      pieces[result] = Pieces(flat.take_front(count));
-    else
-      scalars[result] = flat.front();
-    flat = flat.drop_front(count);
-  }
+  distribute(op.getResults(), branch.getResults());
   return success();
 }
 

@@ -1,9 +1,9 @@
 // Which program a block has: by its place in the grid, or drawn from a counter in the GPU's memory and passed from the producer to
 // the consumers. (Persistent kernels whose programs are dealt have loops over them already, lib/Transforms/ProgramOrder.h.)
 //
-// The counter of a launch is one of an array that the code brings along, all 0 when it is loaded. Every block begins with the
-// program of its own number; then n blocks draw as often as there are programs, so the counter, which goes back to 0 behind the
-// last number, is 0 again at the end of each launch and nothing has to be cleared. Launches that may run at one time have to
+// The counter of a launch is one of an array that the code brings along, all 0 when it is loaded. How often all blocks together draw is
+// known (lib/Transforms/ProgramOrder.h), so the counter, which goes back to 0 behind the last number, is 0 again at the end of
+// each launch and nothing has to be cleared. Launches that may run at one time have to
 // have counters of their own, so the launch says which (runtime/Counters.h).
 #include "KernelEmitter.h"
 
@@ -65,33 +65,26 @@ LogicalResult KernelEmitter::emitForall(scf::ForallOp op) {
   return emitBlock(*op.getBody());
 }
 
-/// A loop over programs, which carries numbers alone.
+/// A loop over programs.
 LogicalResult KernelEmitter::emitWhile(scf::WhileOp op) {
-  SmallVector<Value> inits;
-  for (Value init : op.getInits()) {
-    if (isTile(init.getType()))
-      return op.emitOpError("expects to carry numbers, got ") << init.getType();
-    inits.push_back(scalar(init));
-  }
+  SmallVector<Value> inits = flatten(op.getInits());
   SmallVector<Type> types(ValueRange(inits).getTypes());
   auto loop = scf::WhileOp::create(b, loc, types, inits);
   SmallVector<Location> locations(types.size(), loc);
   Block *before = b.createBlock(&loop.getBefore(), {}, types, locations);
   Block *after = b.createBlock(&loop.getAfter(), {}, types, locations);
-  for (auto [mine, theirs] : llvm::zip(op.getBeforeArguments(), before->getArguments()))
-    scalars[mine] = theirs;
-  for (auto [mine, theirs] : llvm::zip(op.getAfterArguments(), after->getArguments()))
-    scalars[mine] = theirs;
+  distribute(op.getBeforeArguments(), before->getArguments());
+  distribute(op.getAfterArguments(), after->getArguments());
   b.setInsertionPointToEnd(before);
   for (Operation &inner : op.getBeforeBody()->without_terminator())
     if (failed(emitOperation(&inner)))
       return failure();
-  SmallVector<Value> forwarded;
-  for (Value value : op.getConditionOp().getArgs())
-    forwarded.push_back(scalar(value));
-  scf::ConditionOp::create(b, loc, scalar(op.getConditionOp().getCondition()), forwarded);
+  scf::ConditionOp::create(b, loc, scalar(op.getConditionOp().getCondition()), flatten(op.getConditionOp().getArgs()));
   b.setInsertionPointAfter(loop);
-  return emitRegion(*op.getAfterBody(), after, op.getYieldOp());
+  if (failed(emitLoopBody(op, *op.getAfterBody(), after, op.getYieldOp())))
+    return failure();
+  distribute(op.getResults(), loop.getResults());
+  return success();
 }
 
 /// Address of the first counter of the kernel's module.
@@ -108,23 +101,29 @@ Value KernelEmitter::counterAddress() {
   return LLVM::AddressOfOp::create(b, loc, counters);
 }
 
-/// In the last word of the argument block stands which counter, or -1 for a launch without one, in which blocks go on by their
-/// number.
+/// In the last word of the argument block stands which counter, or -1 for a launch without one.
 void KernelEmitter::emitDraw(DrawOp op) {
   Type i32Type = b.getI32Type(), i64 = b.getI64Type();
   Value which = argumentWord(source.getNumArguments(), 0);
   Value bytes = arith::ShLIOp::create(b, loc, which, arith::ConstantIntOp::create(b, loc, i64, 2));
   Value base = LLVM::PtrToIntOp::create(b, loc, i64, counterAddress());
   Value address = arith::AddIOp::create(b, loc, base, bytes);
-  Value last = arith::SubIOp::create(b, loc, scalar(op.getPrograms()), i32(1));
+  Value last = arith::SubIOp::create(b, loc, scalar(op.getDraws()), i32(1));
+  Value after = scalar(op.getAfter()), dealt = scalar(op.getDealt()), blocks = NVVM::GridDimXOp::create(b, loc, i32Type);
+  Value block = NVVM::BlockIdXOp::create(b, loc, i32Type);
+  auto less = [&](Value left, Value right) { return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, left, right); };
+  Value next = add(after, blocks), isDealt = less(next, dealt);
+  Value byNumber = arith::SelectOp::create(b, loc, less(after, dealt), add(scalar(op.getFirst()), block), next);
   // Where the producer is a warp, its first lane draws for all.
-  Value draws = wholeWarp ? lane : i32(0);
-  Value drawn = assembly("{\n.reg .pred p;\nsetp.ge.s64 p, $2, 0;\nsetp.eq.and.u32 p, $5, 0, p;\nmov.b32 $0, $3;\n"
-                         "@p atom.relaxed.gpu.global.inc.u32 $0, [$1], $4;\n}",
-                         "=&r,l,l,r,r,r,~{memory}", {address, which, scalar(op.getAfter()), last, draws}, i32Type, /*effect=*/true);
+  Value isLeader = wholeWarp ? lane : i32(0);
+  Value leaves = arith::SelectOp::create(b, loc, isDealt, i32(1), isLeader);
+  Value number = assembly("{\n.reg .pred p;\nsetp.ge.s64 p, $2, 0;\nsetp.eq.and.u32 p, $6, 0, p;\nmov.b32 $0, $3;\n"
+                          "@p atom.relaxed.gpu.global.inc.u32 $0, [$1], $4;\n@p add.u32 $0, $0, $5;\n}",
+                          "=&r,l,l,r,r,r,r,~{memory}", {address, which, byNumber, last, scalar(op.getFirst()), leaves}, i32Type,
+                          /*effect=*/true);
   if (wholeWarp)
-    drawn = NVVM::ShflOp::create(b, loc, i32Type, i32(-1), drawn, i32(0), i32(31), NVVM::ShflKind::idx, UnitAttr());
-  scalars[op.getResult()] = add(drawn, NVVM::GridDimXOp::create(b, loc, i32Type));
+    number = NVVM::ShflOp::create(b, loc, i32Type, i32(-1), number, i32(0), i32(31), NVVM::ShflKind::idx, UnitAttr());
+  scalars[op.getResult()] = arith::SelectOp::create(b, loc, isDealt, next, number);
 }
 
 void KernelEmitter::emitSend(SendOp op) {

@@ -23,6 +23,8 @@
 // builds of what became 7bc1777, in which heavy and light programs run side by side (docs/measured/h100-checks.md).
 // `overlap_programs` is of 2026-11-28: each of these plans with and without it by the same script, at one build (9840c7e with this table), where cycles
 // a launch say a gain of 0.6 % or more; TFLOP/s with it, then without (docs/measured/h100-checks.md, "The end of a program under the next").
+// `dynamic`, with `overlap_programs` at head_dim 128, 512 keys, is of later that day, by the same script, where it saves 1 % of the cycles or more
+// (docs/measured/h100-checks.md, "The edges of a launch").
 // The table had lost head_dim 112 under a causal mask at 512 to 4096 keys to the entry of 8192: 147 k, 215 k and 334 k cycles at 512 to 2048, 177 k, 247 k, 354 k with that.
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
@@ -102,7 +104,7 @@
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true>},
   // 493.3; 463.0
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 512,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, dynamic = true, overlap_programs = true>},
   // 596, 580; 1024 queries and 16384 keys, batch 4, 665 and 678, 618 and 608; programs overlapped 637, 620
   {head_dim = 128, value_dim = 128, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, overlap_programs = true>},
@@ -129,7 +131,7 @@
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true, overlap_programs = true>},
   // 535.4, the cost model's choice; from the first block on, with turns and keys first 548 and 559, 535 and 531; without turns, programs overlapped 546, 518 and, with turns, 551
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true, overlap_programs = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, staged_stores = true, keys_first = true, ascending = true, overlap_programs = true, dynamic = true>},
   // The same: 618 and 618, 610 and 613; without turns, programs overlapped 660, 648
   {head_dim = 128, value_dim = 128, mask = "causal", type = bf16, length = 4096,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, ascending = true, overlap_programs = true>},
@@ -171,7 +173,7 @@
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = true, persistent = true, rescale_threshold = 15, ascending = true>},
   // 409, 394 from the last block on
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true, dynamic = true>},
   // 562 and 552, 549 and 543 without ends of their own
   {head_dim = 256, value_dim = 256, mask = "causal", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true>},
@@ -189,7 +191,7 @@
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, own_ends = true>},
   // 451, 394 with three warpgroups; programs overlapped 460, 452
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 1024,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, overlap_programs = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true, overlap_programs = true, dynamic = true>},
   // 495, 481
   {head_dim = 80, value_dim = 80, mask = "all", type = bf16, length = 2048,
    plan = #tile.plan<target = "sm_90a", query_tile = 192, kv_tile = 96, warpgroups = 3, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},

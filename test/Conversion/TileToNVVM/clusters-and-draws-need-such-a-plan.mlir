@@ -31,7 +31,7 @@ func.func @draws(%k: memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>) attributes {t
   %c0 = arith.constant 0 : index
   tile.roles registers(24, 240) producer {
     // expected-error @+1 {{expects a plan with dynamic = true, got false}}
-    %next = tile.draw after %c0 below %c0
+    %next = tile.draw after %c0 dealt %c0 first %c0 draws %c0
   } consumers(1) {
   }
   return

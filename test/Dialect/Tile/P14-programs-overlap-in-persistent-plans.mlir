@@ -1,18 +1,13 @@
 // RUN: attn-opt %s --split-input-file --verify-diagnostics
 
-// (P14) only a persistent plan with `overlap`, whose programs are dealt to single blocks and whose warpgroups end together, overlaps programs.
-// expected-error @+1 {{expects persistent = true, overlap = true, dynamic = false, own_ends = false and cluster = 1 where overlap_programs = true, got persistent = false, overlap = true, dynamic = false, own_ends = false and cluster = 1}}
+// (P14) only a persistent plan with `overlap`, whose programs are those of single blocks and whose warpgroups end together, overlaps programs.
+// expected-error @+1 {{expects persistent = true, overlap = true, own_ends = false and cluster = 1 where overlap_programs = true, got persistent = false, overlap = true, own_ends = false and cluster = 1}}
 #plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false, overlap_programs = true>
 
 // -----
 
 // expected-error @+1 {{got persistent = true, overlap = false}}
 #plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = false, ping_pong = false, persistent = true, overlap_programs = true>
-
-// -----
-
-// expected-error @+1 {{got persistent = true, overlap = true, dynamic = true}}
-#plan = #tile.plan<target = "sm_90a", query_tile = 64, kv_tile = 64, warpgroups = 1, stages = 2, overlap = true, ping_pong = false, persistent = true, dynamic = true, overlap_programs = true>
 
 // -----
 

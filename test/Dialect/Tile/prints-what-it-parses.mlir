@@ -187,8 +187,8 @@ func.func @overlapped(%k: !in, %b: index, %h: index, %r: index, %i: index) {
 func.func @drawn(%i: index, %full: !tile.barriers<2>) -> index {
   // CHECK: %[[NUMBERS:.*]] = tile.alloc_ring : <2, 1x1xi32>
   %numbers = tile.alloc_ring : !tile.ring<2, 1x1xi32>
-  // CHECK: %[[NEXT:.*]] = tile.draw after %{{.*}} below %{{.*}}
-  %next = tile.draw after %i below %i
+  // CHECK: %[[NEXT:.*]] = tile.draw after %{{.*}} dealt %{{.*}} first %{{.*}} draws %{{.*}}
+  %next = tile.draw after %i dealt %i first %i draws %i
   // CHECK: tile.send %[[NEXT]] to %[[NUMBERS]][%{{.*}}] : <2, 1x1xi32>
   tile.send %next to %numbers[%i] : !tile.ring<2, 1x1xi32>
   // CHECK: tile.send %[[NEXT]] to %[[NUMBERS]][%{{.*}}] signal %{{.*}} : <2, 1x1xi32>, !tile.barriers<2>

@@ -62,9 +62,9 @@ TEST_F(OverlappedProgramsTest, AcceptsWhatThePassesMake) {
   for (const char *causality : {"#attn.causality<none>", "#attn.causality<bottom_right, left = 100>"})
     for (int stages : {1, 2, 3, 4})
       for (bool keysFirst : {false, true})
-        for (bool pingPong : {false, true}) {
+        for (auto [pingPong, dynamic] : {std::pair(false, false), std::pair(true, false), std::pair(false, true)}) {
           KernelSpec spec = overlappedPrograms(stages);
-          spec.causality = causality, spec.keysFirst = keysFirst, spec.pingPong = pingPong;
+          spec.causality = causality, spec.keysFirst = keysFirst, spec.pingPong = pingPong, spec.dynamic = dynamic;
           SCOPED_TRACE(spec.text());
           Kernel kernel = buildKernel(context, spec);
           ASSERT_TRUE(kernel.module);

@@ -16,6 +16,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <numeric>
+#include <random>
 #include <set>
 
 using namespace mlir;
@@ -97,7 +99,7 @@ protected:
     context.appendDialectRegistry(registry);
   }
 
-  tile::RolesOp lower(bool causal, bool ascending = false) {
+  tile::RolesOp lower(bool causal, bool ascending = false, bool dynamic = false) {
     std::string tensor = "tensor<?x?x?x64xf16>", types = tensor + ", " + tensor + ", " + tensor;
     std::string text = "func.func @attention(%q: " + tensor + ", %k: " + tensor + ", %v: " + tensor + ") -> " + tensor +
                        " { %o = attn.attention %q, %k, %v heads(#attn.head_grouping<query = 1, kv = 1>) " +
@@ -108,7 +110,7 @@ protected:
     options.target = "sm_90a";
     options.plan = "#tile.plan<target = \"sm_90a\", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = "
                    "true, ping_pong = false, persistent = true" +
-                   std::string(ascending ? ", ascending = true>" : ">");
+                   std::string(ascending ? ", ascending = true" : "") + (dynamic ? ", dynamic = true>" : ">");
     options.stopAfter = mlir::attn::Stage::Overlapped;
     PassManager passes(&context);
     mlir::attn::buildPipeline(passes, options);
@@ -137,6 +139,52 @@ protected:
   OwningOpRef<ModuleOp> module;
 };
 
+/// A launch of a dynamic plan, block by block and program by program in an order of the test's choice.
+class DrawingLaunch {
+public:
+  DrawingLaunch(tile::RolesOp roles, const Launch &launch, bool hasCounter)
+      : launch(launch), hasCounter(hasCounter), loop(*roles.getProducer().getOps<scf::WhileOp>().begin()),
+        put(*loop.getAfterBody()->getOps<tile::PutOp>().begin()), draw(*loop.getAfterBody()->getOps<tile::DrawOp>().begin()) {
+    for (int64_t block = 0; block < launch.blocks; ++block)
+      numbers.push_back(Evaluator(launch, block).get(loop.getInits().front()));
+  }
+
+  /// Whether a block has a program.
+  bool has(int64_t block) {
+    auto below = loop.getConditionOp().getCondition().getDefiningOp<arith::CmpIOp>();
+    return numbers[block] < Evaluator(launch, block).get(below.getRhs());
+  }
+
+  /// Runs it; the block gets its next one, as emitDraw in lib/Conversion/TileToNVVM/Programs.cpp says.
+  Program run(int64_t block) {
+    Evaluator at(launch, block);
+    at.set(loop.getAfterArguments().front(), numbers[block]);
+    Program program{at.get(put.getBatch()), at.get(put.getHead()), at.get(put.getRow())};
+    int64_t next = numbers[block] + launch.blocks, dealt = at.get(draw.getDealt()), first = at.get(draw.getFirst());
+    if (next >= dealt) {
+      if (!hasCounter)
+        next = numbers[block] < dealt ? first + block : next;
+      else {
+        next = first + counter;
+        counter = counter == at.get(draw.getDraws()) - 1 ? 0 : counter + 1;
+      }
+      ++drawn;
+    }
+    numbers[block] = next;
+    return program;
+  }
+
+  int64_t counter = 0, drawn = 0;
+
+private:
+  const Launch &launch;
+  bool hasCounter;
+  scf::WhileOp loop;
+  tile::PutOp put;
+  tile::DrawOp draw;
+  std::vector<int64_t> numbers; ///< of the programs that blocks have
+};
+
 constexpr Launch launches[] = {{1, 1, 1, 1},      {1, 1, 1, 132},    {2, 3, 129, 7},     {1, 8, 4096, 132}, {2, 16, 8192, 132},
                                {32, 16, 512, 132}, {1, 1, 65536, 132}, {3, 5, 1000, 132}, {1, 2, 16896, 132}, {4, 33, 256, 5}};
 } // namespace
@@ -159,6 +207,71 @@ TEST_F(ProgramOrderTest, EveryProgramRunsOnce) {
       EXPECT_EQ(count, programs) << causal << " " << launch.length << " " << launch.blocks;
       EXPECT_EQ(static_cast<int64_t>(seen.size()), programs);
     }
+  }
+}
+
+TEST_F(ProgramOrderTest, EveryProgramRunsOnceWhereTheLastAreDrawn) {
+  std::minstd_rand random(7);
+  for (auto [causal, ascending] : {std::pair(false, false), std::pair(true, false), std::pair(true, true)}) {
+    tile::RolesOp roles = lower(causal, ascending, /*dynamic=*/true);
+    for (Launch launch : launches)
+      for (bool hasCounter : {true, false}) {
+        int64_t programs = launch.batch * launch.heads * ((launch.length + 127) / 128);
+        launch.blocks = std::min(launch.blocks, programs);
+        DrawingLaunch drawing(roles, launch, hasCounter);
+        std::set<Program> seen;
+        int64_t count = 0;
+        std::vector<int64_t> left;
+        for (int64_t block = 0; block < launch.blocks; ++block)
+          left.push_back(block);
+        while (!left.empty()) {
+          size_t place = random() % left.size();
+          if (!drawing.has(left[place])) {
+            left.erase(left.begin() + place);
+            continue;
+          }
+          seen.insert(drawing.run(left[place]));
+          ++count;
+        }
+        EXPECT_EQ(count, programs) << causal << " " << launch.length << " " << launch.blocks;
+        EXPECT_EQ(static_cast<int64_t>(seen.size()), programs);
+        EXPECT_EQ(drawing.counter, 0) << "the next launch needs it there: " << launch.length << " " << launch.blocks;
+      }
+  }
+}
+
+TEST_F(ProgramOrderTest, DrawnProgramsEndTogether) {
+  // Every fifth block takes a twentieth longer. How much later than the mean the last block ends:
+  auto latest = [&](bool causal, const Launch &launch, bool dynamic) {
+    tile::RolesOp roles = lower(causal, causal, dynamic);
+    std::vector<double> ends(launch.blocks);
+    auto run = [&](int64_t block, const Program &program) {
+      ends[block] += (causal ? program.row / 128 + 1 : launch.length / 128) * (block % 5 ? 1.0 : 1.05);
+    };
+    if (dynamic) {
+      DrawingLaunch drawing(roles, launch, /*hasCounter=*/true);
+      for (;;) {
+        int64_t next = -1;
+        for (int64_t block = 0; block < launch.blocks; ++block)
+          if (drawing.has(block) && (next < 0 || ends[block] < ends[next]))
+            next = block;
+        if (next < 0)
+          break;
+        run(next, drawing.run(next));
+      }
+    } else {
+      for (int64_t block = 0; block < launch.blocks; ++block)
+        for (const Program &program : programsOf(roles.getProducer(), launch, block))
+          run(block, program);
+    }
+    double late = *llvm::max_element(ends) * launch.blocks / std::accumulate(ends.begin(), ends.end(), 0.0);
+    std::printf("S %lld %s %s: %.3f\n", static_cast<long long>(launch.length), causal ? "causal" : "full", dynamic ? "drawn" : "dealt", late);
+    return late;
+  };
+  for (Launch launch : {Launch{32, 16, 512, 132}, Launch{16, 16, 1024, 132}, Launch{8, 16, 2048, 132}}) {
+    EXPECT_LT(latest(/*causal=*/true, launch, /*dynamic=*/true), latest(/*causal=*/true, launch, /*dynamic=*/false) - 0.005);
+    EXPECT_GT(latest(/*causal=*/false, launch, /*dynamic=*/false), 1.06);
+    EXPECT_LT(latest(/*causal=*/false, launch, /*dynamic=*/true), 1.03);
   }
 }
 

@@ -94,8 +94,8 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
       first tiles or stores; each has that part of the registers and of the shared memory; 1 when left out;
     - `cluster`: blocks with neighbouring query tiles of one head that load keys and values together: each loads its part of
       a tile into the shared memory of all, so the level-2 cache is read once for them; 1 when left out;
-    - `dynamic`: a block of a persistent kernel draws its next program from a counter when it is ready for it, heavy programs
-      first, instead of having its programs dealt out by its number; false when left out;
+    - `dynamic`: the last programs of a persistent kernel are drawn: a block gets its next one from a counter when it is ready for
+      it, so that blocks end together; all are dealt out by the number of a block when left out;
     - `split`: blocks of a cluster that share one program: each visits a part of its key blocks, and the first merges what they
       found (Flash-Decoding, with the partial results in distributed shared memory). Where the mask has a region, only the first
       query tile of every head is shared, since a global token has it see all keys (`tile.global_first`); else every tile is. 1
@@ -137,7 +137,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - (P11) only a plan for a GPU with a `split` of 1 stages stores;
     - (P12) only a plan for a GPU that is ascending, without turns, clusters and splits, has ends of warpgroups' own;
     - (P13) only a plan for a GPU with a `rescale_threshold` of at least 1 and a `split` of 1 has a column of sums;
-    - (P14) only a persistent plan with `overlap`, whose programs are dealt to single blocks and whose warpgroups end together,
+    - (P14) only a persistent plan with `overlap`, whose programs are those of single blocks and whose warpgroups end together,
       overlaps programs.
 
     Example:

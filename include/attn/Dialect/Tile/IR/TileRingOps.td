@@ -154,20 +154,21 @@ def Tile_SkipOp : Tile_Op<"skip", [MemoryEffects<[MemRead, MemWrite]>]> {
 //===-- Stage overlapped: programs that are drawn --===//
 
 def Tile_DrawOp : Tile_Op<"draw", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "Producer: draws the number of this block's next program from the launch's counter";
+  let summary = "Producer: the number of this block's next program, dealt or drawn from the launch's counter";
   let description = [{
-    `after` is the number of the program that the block has, `programs` how many there are. No two blocks draw one number, and
-    all are drawn; a number of `programs` or more says that none is left. A launch without a counter (see
-    `attnKernelLaunch`) yields `after` plus the number of blocks.
+    `after` is the number of the program that the block has. Plus the number of blocks, it is that of the next one as long as it
+    is below `dealt`. Behind that the launch's counter is drawn from: the result is `first` plus a count that no other block
+    gets, from 0 on. All blocks together draw `draws` times in a launch. Without a counter (see `attnKernelLaunch`) a block gets
+    `first` plus its own number, then each time the number of blocks more.
 
     Example:
     ```mlir
-    %next = tile.draw after %program below %programs
+    %next = tile.draw after %program dealt %dealt first %first draws %draws
     ```
   }];
-  let arguments = (ins Index:$after, Index:$programs);
+  let arguments = (ins Index:$after, Index:$dealt, Index:$first, Index:$draws);
   let results = (outs Index:$result);
-  let assemblyFormat = "`after` $after `below` $programs attr-dict";
+  let assemblyFormat = "`after` $after `dealt` $dealt `first` $first `draws` $draws attr-dict";
 }
 
 def Tile_SendOp : Tile_Op<"send", [MemoryEffects<[MemRead, MemWrite]>]> {
