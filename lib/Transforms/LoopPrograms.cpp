@@ -344,7 +344,7 @@ struct LoopPrograms : mlir::attn::impl::TileLoopProgramsBase<LoopPrograms> {
     if (failed(ProgramLooper(func, plan, forall, roles).run()))
       return signalPassFailure();
     remark::passed(func.getLoc(), remark::RemarkOpts::name("persistent").category("tile-loop-programs"))
-        << (plan.getDynamic() ? "a block draws one program after another, " : "a block runs many programs, ")
+        << (plan.getDynamic() ? "a block runs many programs and draws its last ones, " : "a block runs many programs, ")
         << (func->hasAttr(tile::kHeavyFirstAttr) ? "heavy ones first" : "the tiles of a head in order");
   }
 };

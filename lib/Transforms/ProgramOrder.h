@@ -18,9 +18,9 @@
 // device's memory is read evenly (docs/measured/h100-checks.md, "Heavy and light programs side by side").
 //
 // Multiprocessors differ by some per cent in what they get done, by how soon the memory answers them. So a dynamic plan deals
-// all programs but the last ones, and those are drawn: a block takes the next one when it is ready. Of equal work they are those of the last
-// round, if it is full, and else of the last two; under a causal mask those of the last section, with the heads that are left
-// over, the last tile of every head first, so that light programs are many when some blocks end.
+// all programs but the last ones, and those are drawn: a block takes the next one when it is ready. Of equal work they are those behind
+// the last full round but one. Under a causal mask the last section has the heads that are left over besides; of its ranks full
+// rounds are dealt as long as three quarters of a round are left, and the lightest programs are drawn, the heavier of them first.
 //
 // The blocks of a cluster are dealt to as one, as many neighbouring query tiles at a time as they are; where the tiles of a head
 // end within a cluster, the blocks behind work on rows that are not there.

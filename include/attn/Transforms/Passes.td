@@ -242,10 +242,9 @@ def TileLoopPrograms : Pass<"tile-loop-programs", "::mlir::func::FuncOp"> {
 
     A dynamic plan's blocks draw the last programs: the loop of each role becomes an `scf.while` over numbers, each of which the
     producer has when the loads of a program are on their way (`tile.draw`) and sends to the consumers. Of equal programs, those
-    behind the last round but one are drawn; under a causal mask those of the last section, the last query tile first.
+    behind the last full round but one are drawn; under a causal mask the lightest of the last section, the heavier first.
   }];
-  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect",
-      "::mlir::memref::MemRefDialect"];
+  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
 
 def TileOverlapPrograms : Pass<"tile-overlap-programs", "::mlir::func::FuncOp"> {
