@@ -1,5 +1,5 @@
-// See ProgramRest.h.
-#include "ProgramRest.h"
+// See RoleLoop.h.
+#include "RoleLoop.h"
 
 #include "attn/Dialect/Tile/IR/Tile.h"
 
