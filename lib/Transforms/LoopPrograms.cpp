@@ -244,7 +244,8 @@ ProgramLooper::Loop ProgramLooper::makeLoop() {
   return {loop.getAfterBody(), args[0], SmallVector<Value>(args.drop_front())};
 }
 
-/// The producer draws when all loads of a program are on their way, no sooner: who draws early has work already. The consumers still work then, so the answer is there in time.
+/// The producer draws when all loads of a program are on their way, no sooner: who draws early has work already. The consumers
+/// still work then, so the answer is there in time.
 Value ProgramLooper::nextProgram(Block &role, Value program) {
   if (&role == &roles.getProducer().front()) {
     Value drawn = order.draw(b, loc, program);

@@ -193,7 +193,7 @@ std::optional<ProtocolRefusal> Explorer::runProgram(int number, ArrayRef<int64_t
     events += program.blocks * traces.consumer(consumer).size();
   if (traces.refusal)
     return traces.refusal;
-  if (program.consumers == 1)
+  if (program.consumers == 1) // which may stand for others
     if (std::optional<ProtocolRefusal> refusal = compareArrivals(bounds, states[number].counts, traces))
       return refusal;
   Replayer machine = states[number].machine;

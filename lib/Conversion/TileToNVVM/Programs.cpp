@@ -1,10 +1,10 @@
 // Which program a block has: by its place in the grid, or drawn from a counter in the GPU's memory and passed from the producer to
 // the consumers. (Persistent kernels whose programs are dealt have loops over them already, lib/Transforms/ProgramOrder.h.)
 //
-// The counter of a launch is one of an array that the code brings along, all 0 when it is loaded. How often all blocks together draw is
-// known (lib/Transforms/ProgramOrder.h), so the counter, which goes back to 0 behind the last number, is 0 again at the end of
-// each launch and nothing has to be cleared. Launches that may run at one time have to
-// have counters of their own, so the launch says which (runtime/Counters.h).
+// The counter of a launch is one of an array that the code brings along, all 0 when it is loaded. How often all blocks together
+// draw is known (lib/Transforms/ProgramOrder.h), so the counter, which goes back to 0 behind the last number, is 0 again at the
+// end of each launch and nothing has to be cleared. Launches that may run at one time have to have counters of their own, so the
+// launch says which (runtime/Counters.h).
 #include "KernelEmitter.h"
 
 #include "attn/Dialect/Tile/IR/KernelAttributes.h"

@@ -168,13 +168,12 @@ public:
         next = first + counter;
         counter = counter == at.get(draw.getDraws()) - 1 ? 0 : counter + 1;
       }
-      ++drawn;
     }
     numbers[block] = next;
     return program;
   }
 
-  int64_t counter = 0, drawn = 0;
+  int64_t counter = 0;
 
 private:
   const Launch &launch;

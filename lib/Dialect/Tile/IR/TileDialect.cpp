@@ -100,8 +100,7 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
     return emitError() << "expects persistent = true, overlap = true, own_ends = false and cluster = 1 where "
                           "overlap_programs = true, got persistent = "
                        << (persistent ? "true" : "false") << ", overlap = " << (overlap ? "true" : "false") << ", own_ends = "
-                       << (ownEnds ? "true" : "false")
-                       << " and cluster = " << cluster;
+                       << (ownEnds ? "true" : "false") << " and cluster = " << cluster;
   if (target == "cpu") {
     if (stagedStores) // P11
       return emitError() << "expects staged_stores = false in a plan for cpu, got true";
