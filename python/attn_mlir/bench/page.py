@@ -20,6 +20,9 @@ _TITLES = {
     "ragged": "Lengths that no tile divides",
 }
 
+# The rivals over which each row of a table says our ratio.
+_TITLE_OF = {"cudnn": "cuDNN", "fa3": "FA3"}
+
 
 def _link(path: pathlib.Path, page: pathlib.Path) -> str:
     return os.path.relpath(path, page.parent)
@@ -62,8 +65,10 @@ def _cell(row: dict, name: str) -> str:
 def _table(rows: list[dict], plans: list[str]) -> list[str]:
     known = list(dict.fromkeys(name for row in rows for name in [*row["contestants"], *row["wrong"]] if name not in plans))
     names = [OURS, *(name for name in known if name != OURS)]
-    by_cycles = ["/ cuDNN by cycles"] if any(_by_cycles(row) for row in rows) else []
-    head = ["D", "heads", "type", "S", "B", "mask", *names, "/ cuDNN", "/ best", "goal", "", *by_cycles, "clock, power"]
+    over = [name for name in _TITLE_OF if any(name in row["contestants"] for row in rows)]
+    counted = [name for name in over if any(_by_cycles(row, name) for row in rows)]
+    head = ["D", "heads", "type", "S", "B", "mask", *names, *(f"/ {_TITLE_OF[name]}" for name in over), "/ best", "goal", ""]
+    head += [*(f"/ {_TITLE_OF[name]} by cycles" for name in counted), "clock, power"]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in rows:
         dims = f"{row['head_dim']}" + (f"/{row['value_dim']}" if row["value_dim"] else "")
@@ -72,9 +77,9 @@ def _table(rows: list[dict], plans: list[str]) -> list[str]:
         goal = row["goal"]
         cells = [dims, f"{row['query_heads']}/{row['kv_heads']}", row["dtype"], length, f"{row['batch']}", mask]
         cells += [_cell(row, name) for name in names]
-        cells += [number(row["ratios"]["cudnn"]), number(row["ratios"]["best"])]
+        cells += [*(_over(row, name) for name in over), number(row["ratios"]["best"])]
         cells += [f"{number(goal['ratio'], '.3f')} of {goal['least']:.3f}", verdict(goal)] if goal["least"] else ["-", ""]
-        cells += [_by_cycles(row) or "-"] if by_cycles else []
+        cells += [_by_cycles(row, name) or "-" for name in counted]
         cells.append(_seen(row))
         lines.append("| " + " | ".join(cells) + " |")
     return lines + [""]
@@ -84,9 +89,15 @@ def _clocks(row: dict, name: str) -> dict:
     return row["contestants"].get(name, {}).get("clocks") or {}
 
 
-def _by_cycles(row: dict) -> str:
-    """How many times our cycles cuDNN's are, and the clocks at which each ran."""
-    mine, theirs = _clocks(row, OURS), _clocks(row, "cudnn")
+def _over(row: dict, name: str) -> str:
+    """Our rate over a rival's."""
+    rates = [row["contestants"].get(who, {}).get("tflops") for who in (OURS, name)]
+    return number(rates[0] / rates[1]) if all(rates) else "-"
+
+
+def _by_cycles(row: dict, name: str) -> str:
+    """How many times our cycles a rival's are, and the clocks at which each ran."""
+    mine, theirs = _clocks(row, OURS), _clocks(row, name)
     if not (mine.get("cycles") and theirs.get("cycles")):
         return ""
     return f"{theirs['cycles'] / mine['cycles']:.2f} at {mine['mean_mhz']:.0f} and {theirs['mean_mhz']:.0f} MHz"

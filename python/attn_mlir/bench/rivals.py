@@ -20,7 +20,8 @@ from .shapes import Shape
 
 NAMES = ("cudnn", "cudnn-frontend", "flash", "efficient", "flex", "flash-attn", "fa3", "fa4")
 """All that are looked for: PyTorch's cuDNN, cuDNN through its own Python package, PyTorch's FA2 and memory-efficient
-backends, FlexAttention, the packages flash_attn, flash_attn_interface (FlashAttention-3) and flash_attn.cute (4)."""
+backends, FlexAttention, the packages flash_attn, flash_attn_interface or fa3_fwd (FlashAttention-3; the second one is its forward pass
+in bf16 alone, as a wheel) and flash_attn.cute (4)."""
 
 
 class Refused(Exception):
@@ -165,7 +166,10 @@ def flash_attn(_torch, shape, q, k, v):
 
 
 def fa3(_torch, shape, q, k, v):
-    from flash_attn_interface import flash_attn_func
+    try:
+        from flash_attn_interface import flash_attn_func
+    except ImportError:
+        from fa3_fwd_interface import flash_attn_func
 
     return _package(shape, q, k, v, flash_attn_func, -1)
 
@@ -206,7 +210,7 @@ def versions(torch) -> dict[str, str]:
     """Of everything that may be a rival here."""
     cudnn_version = torch.backends.cudnn.version()
     found = {"torch": torch.__version__, "cuda": torch.version.cuda, "cudnn": cudnn_version and str(cudnn_version)}
-    for package in ("triton", "nvidia-cudnn-frontend", "flash-attn", "flash-attn-3", "flash-attn-4"):
+    for package in ("triton", "nvidia-cudnn-frontend", "flash-attn", "flash-attn-3", "fa3-fwd", "flash-attn-4"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[package] = importlib.metadata.version(package)
     return {name: text for name, text in found.items() if text}
