@@ -180,7 +180,7 @@ void RoleBuilder::giveBackUnread(scf::ForOp loop) {
     return Work::Tabulates;
   if (!forall.getOps<tile::ElementOp>().empty())
     return Work::Reads;
-  return plan.getDynamic() || plan.getCluster() > 1 ? Work::Draws : Work::Counts;
+  return plan.getDynamic() ? Work::Draws : Work::Counts;
 }
 
 LogicalResult RoleBuilder::run() {

@@ -50,8 +50,8 @@ struct PlanCost {
 
 /// What a producer has to know before its copies, which takes registers.
 enum class ProducerWork {
-  Counts,   ///< where tiles lie follows from their numbers
-  Draws,    ///< and which program comes next, from a counter, or which part of a tile is its block's
+  Counts,   ///< where tiles lie follows from their numbers, and from its block's in a cluster
+  Draws,    ///< and which program comes next, from a counter
   Reads,    ///< where its sequence lies, from memory
   Tabulates ///< a table of key blocks as well
 };

@@ -206,6 +206,7 @@ private:
   Value unknownZero; ///< a 0 that the assembler cannot know
   Value partNumber, partCount; ///< of the block's program, where programs are shared
   Value argumentBlock, sharedBase, thread, lane, warpgroup, consumer, threadColumn;
+  Value peerBase; ///< in a cluster, where the shared memory of the block with the lane's number begins
   Value warpRow, threadRow; ///< first rows of the warp and of the thread
 };
 

@@ -126,6 +126,10 @@ void KernelEmitter::emitThreadIndices() {
   sharedBase = LLVM::PtrToIntOp::create(b, loc, i32Type, base);
   thread = NVVM::ThreadIdXOp::create(b, loc, i32Type);
   lane = arith::AndIOp::create(b, loc, thread, i32(31));
+  if (plan.getCluster() > 1) { // once: the address of each barrier there would take a register
+    Value peer = arith::AndIOp::create(b, loc, lane, i32(plan.getCluster() - 1));
+    peerBase = assembly("mapa.shared::cluster.u32 $0, $1, $2;", "=r,r,r", {sharedBase, peer}, i32Type, /*effect=*/false);
+  }
   // A shuffle from lane 0 tells ptxas that the number is the same for all lanes, so it goes to uniform registers.
   Value group = arith::ShRUIOp::create(b, loc, thread, i32(7));
   warpgroup = NVVM::ShflOp::create(b, loc, i32Type, i32(-1), group, i32(0), i32(31), NVVM::ShflKind::idx, UnitAttr());

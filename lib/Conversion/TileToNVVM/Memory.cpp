@@ -88,9 +88,8 @@ void KernelEmitter::emitWait(WaitOp op) {
 void KernelEmitter::emitArrive(ArriveOp op) {
   Value address = sharedAddress(op.getBarriers(), op.getSlot(), 8);
   if (std::optional<int64_t> blocks = op.getMulticast())
-    assembly("{\n.reg .pred p;\n.reg .b32 there;\nsetp.lt.u32 p, $1, $2;\n@p mapa.shared::cluster.u32 there, $0, $1;\n"
-             "@p mbarrier.arrive.shared::cluster.b64 _, [there];\n}",
-             "r,r,n,~{memory}", {address, lane, i32(*blocks)}, Type(), /*effect=*/true);
+    assembly("{\n.reg .pred p;\nsetp.lt.u32 p, $1, $2;\n@p mbarrier.arrive.shared::cluster.b64 _, [$0];\n}", "r,r,n,~{memory}",
+             {add(peerBase, arith::SubIOp::create(b, loc, address, sharedBase)), lane, i32(*blocks)}, Type(), /*effect=*/true);
   else
     assembly("{\n.reg .pred p;\nsetp.eq.u32 p, $1, 0;\n@p mbarrier.arrive.shared::cta.b64 _, [$0];\n}",
              "r,r,~{memory}", {address, lane}, Type(), /*effect=*/true);
@@ -208,7 +207,7 @@ void KernelEmitter::emitCopy(CopyOp op) {
   if (std::optional<int64_t> blocks = op.getMulticast()) {
     int64_t rows = slot.getRows() / *blocks;
     // Read anew for every copy, as above.
-    Value rank = assembly("mov.u32 $0, %cluster_ctaid.x;", "=r", {}, b.getI32Type(), /*effect=*/true);
+    Value rank = assembly("mov.u32 $0, %cluster_ctarank;", "=r", {}, b.getI32Type(), /*effect=*/true);
     place[0] = add(place[0], mul(rank, i32(rows)));
     target = add(target, mul(rank, i32(rows * 128)));
     all = arith::ConstantOp::create(b, loc, b.getI16IntegerAttr((1 << *blocks) - 1));

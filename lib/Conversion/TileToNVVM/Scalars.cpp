@@ -42,7 +42,7 @@ static Value emitGridNumber(OpBuilder &b, Location loc, Operation *op) {
   if (isX(dyn_cast<gpu::ClusterIdOp>(op)))
     return NVVM::ClusterIdXOp::create(b, loc, type);
   if (isX(dyn_cast<gpu::ClusterBlockIdOp>(op)))
-    return NVVM::BlockInClusterIdXOp::create(b, loc, type);
+    return NVVM::ClusterId::create(b, loc, type); // of a cluster with one axis; ptxas divides for %cluster_ctaid
   return Value();
 }
 

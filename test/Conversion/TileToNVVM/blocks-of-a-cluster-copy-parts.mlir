@@ -10,7 +10,7 @@
 // CHECK: "mbarrier.init.shared::cta.b64 [$0], $1;", "r,r" %{{.*}}, %c8_i32
 // CHECK: barrier.cluster.arrive.relaxed;{{.*}}barrier.cluster.wait.acquire;
 // CHECK: mbarrier.arrive.expect_tx.shared::cta.b64 _, [$0], $1;{{.*}} %c6144_i32
-// CHECK: %[[RANK:.*]] = llvm.inline_asm has_side_effects asm_dialect = att "mov.u32 $0, %cluster_ctaid.x;"
+// CHECK: %[[RANK:.*]] = llvm.inline_asm has_side_effects asm_dialect = att "mov.u32 $0, %cluster_ctarank;"
 // CHECK: %[[FIRST:.*]] = arith.muli %[[RANK]], %c24_i32
 // CHECK: %[[ROW:.*]] = arith.addi %{{.*}}, %[[FIRST]]
 // CHECK: %[[BYTES:.*]] = arith.muli %[[RANK]], %c3072_i32
