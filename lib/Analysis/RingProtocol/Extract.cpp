@@ -109,6 +109,10 @@ static bool differsAmongBlocks(Value value, DenseSet<Value> &seen) {
     return anyDiffers({loop.getInitArgs()[index], loop.getYieldedValues()[index]});
   }
   Operation *op = value.getDefiningOp();
+  if (auto loop = dyn_cast<scf::ForOp>(op)) {
+    unsigned index = cast<OpResult>(value).getResultNumber();
+    return anyDiffers({loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), loop.getInitArgs()[index], loop.getYieldedValues()[index]});
+  }
   return isa<gpu::BlockIdOp, gpu::ClusterBlockIdOp, gpu::ThreadIdOp>(op) || op->getNumRegions() > 0 ||
          anyDiffers(op->getOperands());
 }

@@ -96,11 +96,10 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
   if (sumColumn && (target == "cpu" || rescaleThreshold < 1 || split != 1)) // P13
     return emitError() << "expects a plan for a GPU with rescale_threshold of at least 1 and split = 1 where sum_column = true, got target = \""
                        << target << "\", rescale_threshold = " << rescaleThreshold << " and split = " << split;
-  if (overlapPrograms && (!persistent || !overlap || ownEnds || cluster != 1)) // P14
-    return emitError() << "expects persistent = true, overlap = true, own_ends = false and cluster = 1 where "
-                          "overlap_programs = true, got persistent = "
-                       << (persistent ? "true" : "false") << ", overlap = " << (overlap ? "true" : "false") << ", own_ends = "
-                       << (ownEnds ? "true" : "false") << " and cluster = " << cluster;
+  if (overlapPrograms && (!persistent || !overlap || ownEnds)) // P14
+    return emitError() << "expects persistent = true, overlap = true and own_ends = false where overlap_programs = true, got persistent = "
+                       << (persistent ? "true" : "false") << ", overlap = " << (overlap ? "true" : "false") << " and own_ends = "
+                       << (ownEnds ? "true" : "false");
   if (target == "cpu") {
     if (stagedStores) // P11
       return emitError() << "expects staged_stores = false in a plan for cpu, got true";
