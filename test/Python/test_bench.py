@@ -90,6 +90,8 @@ def test_goals_are_those_of_the_table():
     assert goals.goal_of(long, "forward").least == round(1.30 * 1.03, 3)
     (short,) = [s for s in shapes.GROUPS["forward"] if s.name == "d64-h32-32-bf16-full" and s.length == 1024]
     assert goals.goal_of(short, "forward").least == 1.12
+    assert goals.goal_over_fa3(long, "forward").least == 1.03
+    assert goals.goal_over_fa3(short, "odd") is None
     goal = goals.Goal(("cudnn", "flash"), 1.15, "")
     assert goal.judge(115, {"cudnn": 100, "flash": 50})["met"] is True
     assert goal.judge(115, {"cudnn": 101, "flash": 50})["met"] is False
@@ -166,6 +168,19 @@ def test_a_page_tells_cycles_from_clocks(tmp_path):
     assert main(["--page", str(tmp_path / "r.md"), "--json", str(tmp_path / "r.json")]) == 0
     page = (tmp_path / "r.md").read_text()
     assert "| / cuDNN by cycles |" in page and "| 1.25 at 1400 and 1550 MHz | 1400 MHz, 698 W |" in page, page
+
+
+def test_a_page_holds_the_forward_table_against_flash_attention_3(tmp_path):
+    made = []
+    for shape, rate in zip(shapes.GROUPS["forward"][:2], (520.0, 505.0)):
+        rates = {"attn-mlir": rate, "cudnn": 450.0, "fa3": 450.0 if rate > 510 else 510.0}
+        beyond = goals.goal_over_fa3(shape, "forward").judge(rate, rates)
+        made.append(row(shape, rates=rates, goal_over_fa3=beyond))
+    record.write_json(tmp_path / "r.json", run_record(made))
+    assert main(["--page", str(tmp_path / "r.md"), "--json", str(tmp_path / "r.json")]) == 0
+    page = (tmp_path / "r.md").read_text()
+    assert "| / cuDNN | / FA3 |" in page and "| 1.156 of 1.15 met |" in page and "| 0.990 of 1.15 MISSED |" in page, page
+    assert "Of 2 rows of the forward table 1 are faster than FlashAttention-3 in this run, 1 by what was wanted." in page
 
 
 def test_progress_is_plain_lines_without_a_terminal(capsys):

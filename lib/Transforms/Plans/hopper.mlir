@@ -25,6 +25,8 @@
 // a launch say a gain of 0.6 % or more; TFLOP/s with it, then without (docs/measured/h100-checks.md, "The end of a program under the next").
 // `dynamic`, with `overlap_programs` at head_dim 128, 512 keys, is of later that day, by the same script, where it saves 1 % of the cycles or more
 // (docs/measured/h100-checks.md, "The edges of a launch").
+// `cluster` is of the session after that: beside the plan without it, streams of 0.3 s (python -m attn_mlir.bench --plan 'clu: cluster = 2' --seconds 0.3), on an
+// H200 at builds of what became the commit of these lines: the same cycles, at a clock that is 1 to 3 % higher (docs/measured/h100-checks.md, "Clusters again").
 // The table had lost head_dim 112 under a causal mask at 512 to 4096 keys to the entry of 8192: 147 k, 215 k and 334 k cycles at 512 to 2048, 177 k, 247 k, 354 k with that.
 [
   // 363, 328 with tiles of 256 queries, which three quarters of the rows fill (with 256 and 320 keys they are 11 and 19 % faster)
@@ -156,12 +158,12 @@
   // 600, 581 with 80 keys
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 668 and 665, 656 and 643 with 80 keys
+  // 668 and 665, 656 and 643 with 80 keys; on an H200 in clusters 672, 663 without
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 2048,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
-  // 743.0, the cost model's choice; with 64 keys, which come first 720, 715
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, cluster = 2>},
+  // 743.0, the cost model's choice; with 64 keys, which come first 720, 715; on an H200 in clusters 727, 717 without
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 8192,
-   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 64, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, cluster = 2>},
   // 758.6, the cost model's choice
   {head_dim = 256, value_dim = 256, mask = "all", type = bf16, length = 16384,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 80, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15>},
@@ -324,6 +326,9 @@
   // 593.1; 563.4
   {head_dim = 192, value_dim = 128, mask = "all", type = bf16, length = 1024,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 96, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, staged_stores = true>},
+  // On an H200 712 and 700, 690 and 678 with the plan of 1024 keys, 681 with this one without clusters
+  {head_dim = 192, value_dim = 128, mask = "all", type = bf16, length = 8192,
+   plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true, ascending = true, cluster = 2>},
   // 652.6, 730.9, 739.2 from 2048 on; 621.7, 712.7, 702.6
   {head_dim = 192, value_dim = 128, mask = "all", type = bf16,
    plan = #tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 128, warpgroups = 2, stages = 2, overlap = true, ping_pong = false, persistent = true, rescale_threshold = 15, keys_first = true>},

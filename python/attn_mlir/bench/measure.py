@@ -8,7 +8,7 @@ import statistics
 
 from . import rivals as rivals_module
 from .cycles import CycleCounter, counter
-from .goals import NEIGHBOUR, Goal, goal_of
+from .goals import NEIGHBOUR, Goal, goal_of, goal_over_fa3
 from .kernels import OURS, Compiled
 from .machine import Clocks
 from .reference import Reference
@@ -153,4 +153,6 @@ def measure(torch, attn_mlir, group: str, shape: Shape, compiled: dict[str, Comp
             rows[name] |= {"plan": compiled[name].plan, "compile_ms": compiled[name].milliseconds}
     row = {"group": group, "label": shape.label, **dataclasses.asdict(shape), "flop": shape.flop}
     row |= {"contestants": rows, "refused": refused, "wrong": wrong, "neighbour_tflops": rates.get(NEIGHBOUR)}
+    if (beyond := goal_over_fa3(shape, group)) and "fa3" in rates:
+        row["goal_over_fa3"] = beyond.judge(rates.get(OURS, math.nan), rates)
     return row | judge(goal_of(shape, group), rates, settings.rivals)

@@ -3,6 +3,7 @@
 #include "ProtocolKernels.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/Verifier.h"
 
 #include <gtest/gtest.h>
@@ -72,6 +73,44 @@ TEST_F(OverlappedProgramsTest, AcceptsWhatThePassesMake) {
           EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Safe) << protocol.refusal().text;
           EXPECT_LT(protocol.events(), 8000000); // a few hundred milliseconds
         }
+}
+
+TEST_F(OverlappedProgramsTest, AcceptsClusters) {
+  for (auto [cluster, stages] : {std::pair(2, 1), std::pair(2, 2), std::pair(2, 3), std::pair(4, 1)})
+    for (bool keysFirst : {false, true})
+      for (bool pingPong : {false, true}) {
+        KernelSpec spec = overlappedPrograms(stages);
+        spec.cluster = cluster, spec.keysFirst = keysFirst, spec.pingPong = pingPong;
+        SCOPED_TRACE(spec.text());
+        Kernel kernel = buildKernel(context, spec);
+        ASSERT_TRUE(kernel.module);
+        RingProtocol protocol(kernel.func);
+        EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Safe) << protocol.refusal().text;
+      }
+}
+
+TEST_F(OverlappedProgramsTest, BlocksOfAClusterDisagreeOnTheFlag) {
+  KernelSpec spec = overlappedPrograms(2);
+  spec.cluster = 2;
+  // What the loop is given, and what a round leaves.
+  for (bool atFirst : {true, false}) {
+    Kernel kernel = buildKernel(context, spec);
+    ASSERT_TRUE(kernel.module);
+    auto [loop, index] = flagOf(kernel);
+    OpBuilder b(loop);
+    Value rank = gpu::ClusterBlockIdOp::create(b, loop.getLoc(), gpu::Dimension::x);
+    Value zero = arith::ConstantIndexOp::create(b, loop.getLoc(), 0);
+    Value isFirst = arith::CmpIOp::create(b, loop.getLoc(), arith::CmpIPredicate::eq, rank, zero);
+    if (atFirst)
+      loop.getInitArgsMutable()[index].assign(isFirst);
+    else
+      (*loop.getYieldedValuesMutable())[index].assign(isFirst);
+    ASSERT_TRUE(succeeded(verify(*kernel.module)));
+    RingProtocol protocol(kernel.func);
+    EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Undecided);
+    EXPECT_NE(protocol.refusal().text.find("expects to run alike in all blocks of a cluster"), std::string::npos)
+        << protocol.refusal().text;
+  }
 }
 
 TEST_F(OverlappedProgramsTest, WaitsForTheLastValuesBehindTheLoop) {

@@ -29,6 +29,15 @@ std::string KernelSpec::text() const {
          ") : (" + type + ", " + type + ", " + type + ") -> " + type + "\n  return %o : " + type + "\n}\n";
 }
 
+void ::attn::test::keepToTheBlock(RingUses &uses) {
+  int64_t blocks = 1;
+  for (tile::ArriveOp arrive : uses.arrives) {
+    blocks = arrive.getMulticast().value_or(blocks);
+    arrive.removeMulticastAttr();
+  }
+  uses.empty.setArrivals(uses.empty.getArrivals() / blocks);
+}
+
 /// Adds an operation of the protocol to the uses of `ring`.
 static void addUse(RingUses &uses, Operation *op) {
   auto isFull = [&](Value barriers) { return uses.full && barriers == uses.full.getResult(); };

@@ -53,6 +53,9 @@ struct Kernel {
   }
 };
 
+/// Has the consumers of a cluster give the slots of a ring back to their own block alone, which expects no more.
+void keepToTheBlock(RingUses &uses);
+
 /// A refusal with its notes, a line each.
 std::string textOf(const analysis::ProtocolRefusal &refusal);
 

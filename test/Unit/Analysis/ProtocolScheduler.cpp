@@ -1,7 +1,10 @@
 // See ProtocolScheduler.h.
 #include "ProtocolScheduler.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <deque>
+#include <numeric>
 
 using namespace ::attn::analysis;
 
@@ -12,21 +15,26 @@ struct Product {
   const Event *event;
 };
 struct Copy {
-  int slot, barrier;
+  std::vector<int> parts;
+  int barrier;
 };
 
+/// Barriers, slots and roles of all blocks of a cluster, one block after another. A slot has as many parts as there are blocks: what
+/// a block copies for all of them is its part in each, what it copies for itself is all parts.
 class Scheduler {
 public:
   Scheduler(const Program &program, const Traces &traces, std::mt19937 &random)
-      : random(random), roles(program.consumers + 1), required(program.barrierCount),
-        pending(program.barrierCount, 0), phases(program.barrierCount, 0), bytes(program.barrierCount, 0),
-        writers(program.slotCount, 0), readers(program.slotCount, 0), filled(program.slotCount, false),
-        turns(program.consumers, 0) {
-    for (size_t i = 0; i < roles.size(); ++i)
-      roles[i].trace = i == 0 ? &traces.producer : &traces.consumer(i - 1);
+      : random(random), program(program), roles((program.consumers + 1) * program.blocks), required(program.barrierCount),
+        pending(program.barrierCount * program.blocks, 0), phases(pending), bytes(pending),
+        writers(program.slotCount * program.blocks * program.blocks, 0), readers(writers), filled(writers.size(), false),
+        turns(roles.size(), 0) {
+    for (size_t i = 0; i < roles.size(); ++i) {
+      int number = i % (program.consumers + 1);
+      roles[i].trace = number == 0 ? &traces.producer : &traces.consumer(number - 1);
+      turns[i] = number == 1;
+    }
     for (const Program::Barriers &array : program.barriers)
       std::fill_n(required.begin() + array.base, array.count, array.arrivals);
-    turns[0] = 1;
   }
 
   std::string run();
@@ -38,12 +46,32 @@ private:
     std::deque<Product> inFlight;
   };
 
+  int blockOf(int role) const { return role / (program.consumers + 1); }
+  int barrierIn(int block, const Event &event) const { return block * program.barrierCount + event.barrier; }
+  /// Calls back for each block that an event of this one's reaches.
+  void forBlocks(int block, const Event &event, llvm::function_ref<void(int)> visit) const {
+    for (int other = 0; other < program.blocks; ++other)
+      if (event.everywhere || other == block)
+        visit(other);
+  }
+  std::vector<int> partsOf(int block, int slot) const {
+    std::vector<int> parts(program.blocks);
+    std::iota(parts.begin(), parts.end(), (block * program.slotCount + slot) * program.blocks);
+    return parts;
+  }
+  void forRead(int block, const Event &event, llvm::function_ref<void(int)> visit) const {
+    for (int slot : event.slots)
+      if (slot >= 0)
+        llvm::for_each(partsOf(block, slot), visit);
+  }
+
   bool canStep(int number) const;
   void step(int number);
-  void issue(Role &role, const Event &event);
-  void copy(const Event &event);
-  void endProduct(Role &role);
+  void issue(int number, const Event &event);
+  void copy(int block, const Event &event);
+  void endProduct(int number);
   void endCopy(size_t index);
+  void arrive(int barrier);
   void maybeEndPhase(int barrier);
   void fail(const char *what) {
     if (failure.empty())
@@ -51,12 +79,13 @@ private:
   }
 
   std::mt19937 &random;
+  const Program &program;
   std::vector<Role> roles;
-  std::vector<int64_t> required, pending, phases, bytes; ///< by barrier; bytes are counted in copies
+  std::vector<int64_t> required, pending, phases, bytes; ///< by barrier; bytes are counted in parts of slots
   std::vector<Copy> copies;
-  std::vector<int> writers, readers; ///< by slot
+  std::vector<int> writers, readers; ///< by part
   std::vector<bool> filled;
-  std::vector<int> turns;
+  std::vector<int> turns; ///< by role
   std::string failure;
 };
 } // namespace
@@ -67,72 +96,82 @@ bool Scheduler::canStep(int number) const {
     return false;
   const Event &event = (*role.trace)[role.next];
   if (event.act == Act::Wait)
-    return (phases[event.barrier] & 1) != event.parity;
+    return (phases[barrierIn(blockOf(number), event)] & 1) != event.parity;
   if (event.act == Act::TakeTurn)
-    return turns[number - 1] > 0;
+    return turns[number] > 0;
   if (event.act == Act::Await)
     return role.inFlight.empty() || role.inFlight.front().number > event.product;
   return true;
 }
 
 void Scheduler::maybeEndPhase(int barrier) {
-  if (pending[barrier] == required[barrier] && bytes[barrier] == 0) {
+  if (pending[barrier] == required[barrier % program.barrierCount] && bytes[barrier] == 0) {
     pending[barrier] = 0;
     ++phases[barrier];
   }
 }
 
-void Scheduler::issue(Role &role, const Event &event) {
-  role.inFlight.push_back({event.product, &event});
-  for (int slot : event.slots) {
-    if (slot < 0)
-      continue;
-    ++readers[slot];
-    if (!filled[slot] || writers[slot] != 0)
+void Scheduler::arrive(int barrier) {
+  ++pending[barrier];
+  maybeEndPhase(barrier);
+}
+
+void Scheduler::issue(int number, const Event &event) {
+  roles[number].inFlight.push_back({event.product, &event});
+  forRead(blockOf(number), event, [&](int part) {
+    ++readers[part];
+    if (!filled[part] || writers[part] != 0)
       fail("a product reads a slot that is not full");
-  }
+  });
 }
 
-void Scheduler::copy(const Event &event) {
-  int slot = event.slots[0];
-  if (readers[slot] != 0)
-    fail("a copy writes a slot that is read");
-  if (writers[slot]++ != 0)
-    fail("two copies write one slot");
-  copies.push_back({slot, event.barrier});
-  ++bytes[event.barrier];
-  ++pending[event.barrier];
+/// A block announces at its own barrier what all blocks bring there.
+void Scheduler::copy(int block, const Event &event) {
+  forBlocks(block, event, [&](int other) {
+    std::vector<int> parts = partsOf(other, event.slots[0]);
+    if (event.everywhere)
+      parts = {parts[block]};
+    for (int part : parts) {
+      if (readers[part] != 0)
+        fail("a copy writes a slot that is read");
+      if (writers[part]++ != 0)
+        fail("two copies write one slot");
+    }
+    copies.push_back({std::move(parts), barrierIn(other, event)});
+  });
+  bytes[barrierIn(block, event)] += program.blocks;
+  arrive(barrierIn(block, event));
 }
 
-void Scheduler::endProduct(Role &role) {
-  for (int slot : role.inFlight.front().event->slots)
-    if (slot >= 0)
-      --readers[slot];
-  role.inFlight.pop_front();
+void Scheduler::endProduct(int number) {
+  forRead(blockOf(number), *roles[number].inFlight.front().event, [&](int part) { --readers[part]; });
+  roles[number].inFlight.pop_front();
 }
 
 void Scheduler::endCopy(size_t index) {
   Copy copy = copies[index];
   copies.erase(copies.begin() + index);
-  --writers[copy.slot];
-  filled[copy.slot] = true;
-  --bytes[copy.barrier];
+  for (int part : copy.parts) {
+    --writers[part];
+    filled[part] = true;
+    --bytes[copy.barrier];
+  }
   maybeEndPhase(copy.barrier);
 }
 
 void Scheduler::step(int number) {
   Role &role = roles[number];
   const Event &event = (*role.trace)[role.next++];
+  int block = blockOf(number), first = block * (program.consumers + 1) + 1; // consumer
   if (event.act == Act::Arrive) {
-    ++pending[event.barrier];
-    maybeEndPhase(event.barrier);
+    forBlocks(block, event, [&](int other) { arrive(barrierIn(other, event)); });
   } else if (event.act == Act::Copy) {
-    copy(event);
+    copy(block, event);
   } else if (event.act == Act::Issue) {
-    issue(role, event);
+    issue(number, event);
   } else if (event.act == Act::TakeTurn) {
-    --turns[number - 1];
-  } else if (event.act == Act::PassTurn && ++turns[number % turns.size()] > 1) {
+    --turns[number];
+  } else if (event.act == Act::PassTurn && ++turns[first + (number - first + 1) % program.consumers] > 1) {
     fail("a turn is passed twice");
   }
 }
@@ -160,7 +199,7 @@ std::string Scheduler::run() {
     if (kind == 0)
       step(which);
     else if (kind == 1)
-      endProduct(roles[which]);
+      endProduct(which);
     else
       endCopy(which);
   }

@@ -1,5 +1,5 @@
-// Runs the events of a kernel's roles under random interleavings, with copies and products that end at random moments, as
-// a machine would. It knows no clocks: it looks for the damage itself. What it finds, the proof has to refuse.
+// Runs the events of a kernel's roles, in every block of a cluster, under random interleavings, with copies and products that end at
+// random moments, as a machine would. It knows no clocks: it looks for the damage itself. What it finds, the proof has to refuse.
 #ifndef ATTN_TEST_UNIT_ANALYSIS_PROTOCOLSCHEDULER_H
 #define ATTN_TEST_UNIT_ANALYSIS_PROTOCOLSCHEDULER_H
 

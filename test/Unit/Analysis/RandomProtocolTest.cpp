@@ -155,6 +155,10 @@ KernelSpec drawSpec(std::mt19937 &random) {
     spec.overlapPrograms = spec.persistent && spec.overlap && !spec.ownEnds;
   }
   spec.dynamic = spec.persistent && random() % 3 == 0;
+  if (spec.persistent && !spec.dynamic && !spec.ownEnds && random() % 2) {
+    spec.cluster = 2;
+    spec.warpgroups = 1 + pick(random, 2);
+  }
   return spec;
 }
 } // namespace
@@ -184,7 +188,10 @@ TEST(RandomProtocol, WhatIsAcceptedNeverFails) {
     KernelSpec spec = drawSpec(random);
     Kernel kernel = buildKernel(context, spec);
     ASSERT_TRUE(kernel.module) << spec.text();
-    for (size_t faults = i % 10 == 0 ? 0 : 1 + pick(random, 2); faults > 0; --faults)
+    bool keeps = spec.cluster > 1 && random() % 4 == 0;
+    if (keeps)
+      ::attn::test::keepToTheBlock(random() % 2 ? kernel.key : kernel.value);
+    for (size_t faults = keeps || i % 10 == 0 ? 0 : 1 + pick(random, 2); faults > 0; --faults)
       mutate(kernel, random);
     ASSERT_TRUE(succeeded(verify(*kernel.module)));
     bool safe = RingProtocol(kernel.func).answer() == RingProtocol::Answer::Safe;

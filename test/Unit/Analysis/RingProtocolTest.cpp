@@ -15,6 +15,7 @@ using namespace mlir;
 using ::attn::analysis::ProtocolFault;
 using ::attn::analysis::RingProtocol;
 using ::attn::test::buildKernel;
+using ::attn::test::keepToTheBlock;
 using ::attn::test::Kernel;
 using ::attn::test::KernelSpec;
 using ::attn::test::RingUses;
@@ -133,13 +134,6 @@ Operation *waitBefore(Operation *op) {
   for (op = op->getPrevNode(); !isa<tile::WaitOp>(op); op = op->getPrevNode())
     ;
   return op;
-}
-
-/// Consumers give their slots of a ring back to their own block alone, and its producer waits for no more.
-void keepToTheBlock(RingUses &uses) {
-  for (tile::ArriveOp arrive : uses.arrives)
-    arrive.removeMulticastAttr();
-  uses.empty.setArrivals(2);
 }
 
 /// Puts an operation into a branch that only slot 0 takes.

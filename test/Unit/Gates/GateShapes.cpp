@@ -220,6 +220,9 @@ std::vector<Shape> coveringShapes() {
     scheduled(64, mask, planText(2, 64, 2, false, false, false), "sum_column = true");
     shapes.back().lse = false;
   }
+  // Clusters of three warpgroups, which have no register to spare, and of programs that overlap.
+  scheduled(128, "", planText(3, 80, 2, true, false, true), "keys_first = true, staged_stores = true, ascending = true, cluster = 2");
+  scheduled(128, "", planText(2, 128, 2, true, false, true), "keys_first = true, staged_stores = true, overlap_programs = true, cluster = 2");
   return shapes;
 }
 

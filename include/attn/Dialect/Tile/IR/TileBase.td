@@ -137,8 +137,7 @@ def Tile_PlanAttr : Tile_Attr<"Plan", "plan"> {
     - (P11) only a plan for a GPU with a `split` of 1 stages stores;
     - (P12) only a plan for a GPU that is ascending, without turns, clusters and splits, has ends of warpgroups' own;
     - (P13) only a plan for a GPU with a `rescale_threshold` of at least 1 and a `split` of 1 has a column of sums;
-    - (P14) only a persistent plan with `overlap`, whose programs are those of single blocks and whose warpgroups end together,
-      overlaps programs.
+    - (P14) only a persistent plan with `overlap`, whose warpgroups end together, overlaps programs.
 
     Example:
     ```mlir
