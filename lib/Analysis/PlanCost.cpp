@@ -1,7 +1,7 @@
 // The formulas. Per SM and cycle Hopper does 4096 operations on its tensor cores, 16 exponentials, 4 warp instructions and
 // 128 bytes of shared memory (CUDA programming guide, table of arithmetic throughput; PTX ISA, wgmma). The constants that
-// no manual tells were fitted to 22 rates measured on an H200 (docs/measured/h200-forward.json), which the model meets
-// within 7 %, and those of persistent plans to an H100 (docs/measured/h100-sustained.md), within 12 %.
+// no manual tells were fitted to 22 rates measured on an H200 (docs/measured/h200-fit.json), which the model meets
+// within 7 %, and those of persistent plans to rates of an H100, within 12 %.
 #include "attn/Analysis/PlanCost.h"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ constexpr double asyncNorm = 8, overlapNorm = 3, turnsNorm = 2.2, serialNorm = 1
 /// Cycles of one block of keys that nothing hides, and more for one with a mask; of a program's start and end.
 constexpr double blockOverhead = 42, maskOverhead = 110, programOverhead = 7600;
 /// A persistent block starts once and loads ahead of its next program, but each warpgroup stores its rows and starts afresh;
-/// fitted to rates at 1024 keys of an H100 (docs/measured/h100-sustained.md, h100-checks.md).
+/// fitted to rates at 1024 keys of an H100 (docs/measured/h100-checks.md).
 constexpr double persistentOverhead = 1000, persistentColumn = 11;
 /// Share of the longest program for which, at the end of a launch, the other multiprocessors wait.
 constexpr double tail = 0.35;

@@ -14,7 +14,7 @@ struct Measured {
   double teraflops;
 };
 
-// docs/measured/h200-forward.json: bf16, batch times length 16384, plans as chosen then.
+// docs/measured/h200-fit.json: bf16, batch times length 16384, plans as chosen then.
 constexpr Measured measured[] = {
     {128, 176, 2, 512, false, 347},  {128, 128, 2, 512, true, 222},   {128, 176, 2, 1024, false, 464},
     {128, 128, 2, 1024, true, 328},  {128, 176, 2, 2048, false, 533}, {128, 128, 2, 2048, true, 426},
@@ -46,7 +46,7 @@ TEST(PlanCost, IsWithin10PercentOfWhatWasMeasured) {
 }
 
 TEST(PlanCost, IsWithin12PercentOfPersistentPlans) {
-  // docs/measured/h100-sustained.md, and for two warpgroups at head_dim 64 the ratios of h100-checks.md.
+  // Rates of an H100 at 1024 keys and more, and for two warpgroups at head_dim 64 the ratios of docs/measured/h100-checks.md.
   constexpr Measured persistent[] = {
       {64, 96, 3, 1024, false, 390},  {64, 96, 3, 1024, true, 256},   {64, 96, 3, 2048, false, 458}, {64, 96, 3, 2048, true, 369},
       {64, 96, 3, 8192, false, 505},  {64, 96, 3, 8192, true, 476},   {64, 128, 2, 1024, true, 300}, {64, 128, 2, 8192, true, 440},
