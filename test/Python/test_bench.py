@@ -1,5 +1,6 @@
 """The benchmark's parts that need no GPU: rows, goals, plans, images made ahead, and what is written from a record."""
 
+import contextlib
 import csv
 import json
 import math
@@ -9,7 +10,7 @@ import types
 import pytest
 
 import attn_mlir
-from attn_mlir.bench import goals, kernels, machine, measure, plans, record, shapes
+from attn_mlir.bench import goals, kernels, machine, measure, plans, record, rivals, shapes
 from attn_mlir.bench.command import main
 
 CHOSEN = '#tile.plan<target = "sm_90a", query_tile = 128, kv_tile = 176, ping_pong = false>'
@@ -168,6 +169,36 @@ def test_a_page_tells_cycles_from_clocks(tmp_path):
     assert main(["--page", str(tmp_path / "r.md"), "--json", str(tmp_path / "r.json")]) == 0
     page = (tmp_path / "r.md").read_text()
     assert "| / cuDNN by cycles |" in page and "| 1.25 at 1400 and 1550 MHz | 1400 MHz, 698 W |" in page, page
+
+
+class FakeCuda:
+    """What a rival needs of torch.cuda; a graph calls once, while it is captured."""
+
+    class Stream:
+        def wait_stream(self, _other):
+            pass
+
+    class CUDAGraph:
+        replays = 0
+
+        def replay(self):
+            self.replays += 1
+
+    current_stream = Stream
+    stream = graph = staticmethod(contextlib.nullcontext)
+
+
+@pytest.mark.parametrize("other", [None, types.ModuleType("flash_attn_interface")])  # not there, and PyPI's, which is empty
+def test_flash_attention_3_is_taken_from_its_wheel_and_replayed(monkeypatch, other):
+    calls = []
+    wheel = types.ModuleType("fa3_fwd_interface")
+    wheel.flash_attn_func = lambda *inputs, **how: calls.append(how) or types.SimpleNamespace(transpose=lambda i, j: (i, j))
+    monkeypatch.setitem(sys.modules, "flash_attn_interface", other)
+    monkeypatch.setitem(sys.modules, "fa3_fwd_interface", wheel)
+    shape, tensor = shapes.GROUPS["forward"][1], types.SimpleNamespace(transpose=lambda i, j: None)
+    rival = rivals.fa3(types.SimpleNamespace(cuda=FakeCuda), shape, tensor, tensor, tensor)
+    assert calls == 2 * [{"causal": True, "window_size": (-1, -1)}] and rival.note
+    assert rival.output(rival.call()) == (1, 2) and len(calls) == 2
 
 
 def test_a_page_holds_the_forward_table_against_flash_attention_3(tmp_path):

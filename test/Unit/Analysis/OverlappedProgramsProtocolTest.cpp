@@ -89,28 +89,37 @@ TEST_F(OverlappedProgramsTest, AcceptsClusters) {
       }
 }
 
-TEST_F(OverlappedProgramsTest, BlocksOfAClusterDisagreeOnTheFlag) {
+TEST_F(OverlappedProgramsTest, BlocksOfAClusterDisagreeOnWhatTheLoopLeaves) {
   KernelSpec spec = overlappedPrograms(2);
   spec.cluster = 2;
-  // What the loop is given, and what a round leaves.
-  for (bool atFirst : {true, false}) {
-    Kernel kernel = buildKernel(context, spec);
-    ASSERT_TRUE(kernel.module);
-    auto [loop, index] = flagOf(kernel);
-    OpBuilder b(loop);
-    Value rank = gpu::ClusterBlockIdOp::create(b, loop.getLoc(), gpu::Dimension::x);
-    Value zero = arith::ConstantIndexOp::create(b, loop.getLoc(), 0);
-    Value isFirst = arith::CmpIOp::create(b, loop.getLoc(), arith::CmpIPredicate::eq, rank, zero);
-    if (atFirst)
-      loop.getInitArgsMutable()[index].assign(isFirst);
-    else
-      (*loop.getYieldedValuesMutable())[index].assign(isFirst);
-    ASSERT_TRUE(succeeded(verify(*kernel.module)));
-    RingProtocol protocol(kernel.func);
-    EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Undecided);
-    EXPECT_NE(protocol.refusal().text.find("expects to run alike in all blocks of a cluster"), std::string::npos)
-        << protocol.refusal().text;
-  }
+  // What the loop is given, and what a round leaves: of the flag, and of a count that nothing in the loop branches on.
+  for (bool ofFlag : {true, false})
+    for (bool atFirst : {true, false}) {
+      Kernel kernel = buildKernel(context, spec);
+      ASSERT_TRUE(kernel.module);
+      auto [loop, index] = flagOf(kernel);
+      OpBuilder b(loop);
+      Location loc = loop.getLoc();
+      Value other = gpu::ClusterBlockIdOp::create(b, loc, gpu::Dimension::x), zero = arith::ConstantIndexOp::create(b, loc, 0);
+      if (ofFlag) {
+        other = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, other, zero);
+      } else {
+        index = 0;
+        ASSERT_TRUE(loop.getResult(index).getType().isIndex());
+        b.setInsertionPointAfter(loop);
+        scf::IfOp rest = restOf(kernel);
+        rest.getConditionMutable().assign(arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, loop.getResult(index), zero));
+      }
+      if (atFirst)
+        loop.getInitArgsMutable()[index].assign(other);
+      else
+        (*loop.getYieldedValuesMutable())[index].assign(other);
+      ASSERT_TRUE(succeeded(verify(*kernel.module)));
+      RingProtocol protocol(kernel.func);
+      EXPECT_EQ(protocol.answer(), RingProtocol::Answer::Undecided);
+      EXPECT_NE(protocol.refusal().text.find("expects to run alike in all blocks of a cluster"), std::string::npos)
+          << protocol.refusal().text;
+    }
 }
 
 TEST_F(OverlappedProgramsTest, WaitsForTheLastValuesBehindTheLoop) {

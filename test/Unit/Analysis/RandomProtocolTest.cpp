@@ -200,6 +200,7 @@ TEST(RandomProtocol, WhatIsAcceptedNeverFails) {
       ASSERT_EQ(all.answer() == RingProtocol::Answer::Safe, safe) << spec.text() << ::attn::test::textOf(all.refusal());
     }
     std::string failure = runOften(kernel.func, random);
+    EXPECT_FALSE(keeps && safe) << "the other block may still read what is refilled: " << spec.text();
     (safe ? accepted : refused)++;
     seenToFail += !failure.empty();
     if (safe && !failure.empty()) {
